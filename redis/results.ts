@@ -1,0 +1,134 @@
+import type { Limits } from '../shared/protocol/http.ts';
+import type { CapacityLevel } from '../shared/workflow/capacity-level.ts';
+import type { Priority } from '../shared/workflow/priority.ts';
+
+/** What the scripts answer, as discriminated unions. Times are Unix milliseconds of the Redis clock unless a name says otherwise. */
+
+/** The generation key is gone (data lost): nothing may be decided until the leader has rebuilt the state from Postgres. */
+export interface Rebuilding {
+  kind: 'rebuilding';
+}
+
+/** The caller's leadership is over: a later epoch has been seen. */
+export interface StaleEpoch {
+  kind: 'stale_epoch';
+}
+
+export interface LevelState {
+  level: CapacityLevel;
+  /** Grows by one at every change; a listener announces a change only once by comparing it. */
+  sequence: number;
+  since: number;
+  activeUsers: number;
+  maxUsers: number;
+}
+
+/** Result per user of joining: `full` only beyond the hard limit and only for users without a lease. */
+export interface UsersJoined {
+  kind: 'joined';
+  results: Array<'joined' | 'full'>;
+  level: LevelState;
+}
+
+/** A run at the door, as Postgres has just stored it. */
+export interface AdmitEntry {
+  runId: string;
+  /** `runs.seq`: breaks ties of `acceptedAt`. */
+  seq: number;
+  userId: string;
+  workflowId: string;
+  priority: Priority;
+  /** `runs.accepted_at`, Unix ms. */
+  acceptedAt: number;
+  /** `runs.expires_at`, Unix ms; 0: the script sets now + the queue timeout. */
+  expiresAt: number;
+  /** `runs.attempt` before this admission; workers with an attempt ≤ this can no longer touch the slot. */
+  attemptFloor: number;
+}
+
+export type AdmitResult =
+  | { kind: 'started' }
+  /** `alreadyKnown`: a repeat of an admission; nothing was changed. */
+  | { kind: 'queued'; position: number; expiresAt: number; alreadyKnown: boolean }
+  | { kind: 'queue_full' }
+  | { kind: 'user_queue_full' };
+
+export interface Admitted {
+  kind: 'admitted';
+  results: AdmitResult[];
+  level: CapacityLevel;
+  queueLength: number;
+}
+
+/** A run that has been given a slot, or lost its place. */
+export interface QueueDeparture {
+  runId: string;
+  userId: string;
+}
+
+export interface Dequeued {
+  kind: 'dequeued';
+  granted: QueueDeparture[];
+  expired: QueueDeparture[];
+  queueLength: number;
+  freeSlots: number;
+  /** Milliseconds after which another call can do more although nothing else happens (pacing, next deadline); null: only an event can. */
+  nextInMs: number | null;
+}
+
+/** What a worker finds in the ready list. */
+export interface ReadyRun {
+  runId: string;
+  attemptFloor: number;
+  grantedAt: number;
+  /** Order of slot grants over the whole cluster; stored as `runs.start_no`. */
+  grantNo: number;
+}
+
+/** Per run of a renewal: `lost` = another attempt owns it or it is gone, `cancelled` = its owner cancelled it. */
+export type RenewResult = 'held' | 'lost' | 'cancelled';
+
+export type CancelResult = { kind: 'removed_from_queue' } | { kind: 'running_told' } | { kind: 'unknown' };
+
+export interface QueuePosition {
+  runId: string;
+  /** From 1; null: not in the queue. */
+  position: number | null;
+  expiresAt: number | null;
+}
+
+export interface ReplicaReport {
+  id: string;
+  version: string;
+  roles: string[];
+  sockets: number;
+  runs: number;
+  eventLoopDelayMs: number;
+  redisLatencyMs: number;
+}
+
+export interface CapacityState {
+  kind: 'state';
+  limits: Limits;
+  level: LevelState;
+  slotsHeld: number;
+  readyLength: number;
+  queueLength: number;
+  leader: { replica: string; epoch: number } | null;
+  replicas: ReplicaReport[];
+  /** Curve of estimated waits by position as the leader last published it (see services/dispatcher/estimate.ts); null: not known. */
+  estimate: EstimateCurve | null;
+}
+
+export interface EstimateCurve {
+  /** Unix ms of the Redis clock at which the curve was made. */
+  at: number;
+  /** `seconds[i]`: estimated wait of position i + 1; positions beyond its end wait at least as long as its last entry. */
+  seconds: number[];
+}
+
+/** One service time of a finished run. */
+export interface ServiceSample {
+  workflowId: string;
+  ms: number;
+}

@@ -1,0 +1,83 @@
+/**
+ * Every error a client can meet: its stable code, HTTP status, title and the sentence a person reads.
+ * What goes to the log is a different text (`WeirError.cause`, `WeirError.logDetail`); nothing internal is ever put here.
+ * `docs/errors.md` is generated from this table and `make check` holds the two together.
+ */
+export const ERROR_CATALOGUE = {
+  validation_failed: {
+    status: 400,
+    title: 'Invalid input',
+    detail: 'Some of the values sent are not valid. The errors list names each field.',
+  },
+  malformed_json: { status: 400, title: 'Malformed JSON', detail: 'The body is not valid JSON.' },
+  invalid_cursor: {
+    status: 400,
+    title: 'Invalid cursor',
+    detail: 'The cursor is not one this server handed out. Start again from the first page.',
+  },
+  unauthenticated: {
+    status: 401,
+    title: 'Not signed in',
+    detail: 'A valid access token is needed. Send it as "Authorization: Bearer <token>".',
+  },
+  forbidden: { status: 403, title: 'Not allowed', detail: 'Your role does not allow this.' },
+  not_found: { status: 404, title: 'Not found', detail: 'There is nothing at this address.' },
+  workflow_not_found: { status: 404, title: 'Workflow not found', detail: 'There is no workflow with this id.' },
+  run_not_found: { status: 404, title: 'Run not found', detail: 'There is no run with this id, or it is not yours.' },
+  method_not_allowed: { status: 405, title: 'Method not allowed', detail: 'This address does not answer this method.' },
+  run_not_cancellable: {
+    status: 409,
+    title: 'Run already ended',
+    detail: 'Only queued and running runs can be cancelled.',
+  },
+  run_not_retryable: { status: 409, title: 'Run not failed', detail: 'Only failed runs can be retried.' },
+  body_too_large: { status: 413, title: 'Body too large', detail: 'The body is larger than 64 KiB.' },
+  unsupported_media_type: {
+    status: 415,
+    title: 'Unsupported media type',
+    detail: 'Send JSON with "Content-Type: application/json".',
+  },
+  idempotency_key_reused: {
+    status: 422,
+    title: 'Idempotency key already used',
+    detail: 'This Idempotency-Key was sent before with another request. Use a new key for a new request.',
+  },
+  user_queue_full: {
+    status: 429,
+    title: 'Too many waiting runs',
+    detail: 'You have as many waiting runs as one user may have. Try again when one of them has started.',
+  },
+  queue_full: {
+    status: 503,
+    title: 'Queue full',
+    detail: 'More runs are waiting than we can promise to start. Please try again later.',
+  },
+  users_full: {
+    status: 503,
+    title: 'Too many people connected',
+    detail: 'We cannot take more live connections right now. Please try again shortly.',
+  },
+  storage_unavailable: {
+    status: 503,
+    title: 'Storage unavailable',
+    detail: 'We cannot save your request right now, so it was not accepted. Please try again shortly.',
+  },
+  capacity_unavailable: {
+    status: 503,
+    title: 'Coordination unavailable',
+    detail: 'Part of the service is restarting. Please try again shortly.',
+  },
+  draining: {
+    status: 503,
+    title: 'Replica is stopping',
+    detail: 'This replica is shutting down. Please send the request again.',
+  },
+  internal: {
+    status: 500,
+    title: 'Internal error',
+    detail: 'Something went wrong on our side. The correlation id helps us find out what.',
+  },
+} as const satisfies Record<string, { status: number; title: string; detail: string }>;
+
+/** The stable `code` member of a problem document. */
+export type ErrorCode = keyof typeof ERROR_CATALOGUE;

@@ -1,0 +1,60 @@
+import winston from 'winston';
+
+/** Structured facts of a log line: snake_case keys, no secrets, an Error under `error`. */
+export type LogFields = Record<string, unknown>;
+
+/** What our code sees of the logger; winston stays behind it. */
+export interface Logger {
+  error(message: string, fields?: LogFields): void;
+  warn(message: string, fields?: LogFields): void;
+  info(message: string, fields?: LogFields): void;
+  debug(message: string, fields?: LogFields): void;
+  child(fields: LogFields): Logger;
+}
+
+export interface LoggerOptions {
+  level: 'error' | 'warn' | 'info' | 'debug';
+  /** Fields of every line, such as the replica. */
+  fields: LogFields;
+}
+
+/** One JSON object a line on standard output: `at`, `level`, `message`, then the fields. */
+export function createLogger(options: LoggerOptions): Logger {
+  const root = winston.createLogger({
+    level: options.level,
+    format: winston.format.combine(winston.format(serialise)(), winston.format.json()),
+    defaultMeta: options.fields,
+    transports: [new winston.transports.Console({ stderrLevels: [] })],
+  });
+  return wrap(root);
+}
+
+function wrap(target: winston.Logger): Logger {
+  return {
+    error: (message, fields) => void target.error(message, fields),
+    warn: (message, fields) => void target.warn(message, fields),
+    info: (message, fields) => void target.info(message, fields),
+    debug: (message, fields) => void target.debug(message, fields),
+    child: (fields) => wrap(target.child(fields)),
+  };
+}
+
+/** winston prints an Error in metadata as `{}`; this keeps name, message, stack and the chain of causes. */
+function serialise(info: winston.Logform.TransformableInfo): winston.Logform.TransformableInfo {
+  info.at = new Date().toISOString();
+  if (info.error instanceof Error) info.error = describeError(info.error);
+  return info;
+}
+
+/** An Error as plain data, three causes deep. */
+export function describeError(error: unknown, depth = 3): unknown {
+  if (!(error instanceof Error)) return error;
+  const code = (error as { code?: unknown }).code;
+  return {
+    name: error.name,
+    message: error.message,
+    ...(code === undefined ? {} : { code }),
+    stack: error.stack,
+    ...(error.cause === undefined || depth === 0 ? {} : { cause: describeError(error.cause, depth - 1) }),
+  };
+}

@@ -1,0 +1,98 @@
+import { z } from 'zod';
+import { CAPACITY_LEVELS, COMFORTS } from '../workflow/capacity-level.ts';
+import { PRIORITIES } from '../workflow/priority.ts';
+import { RUN_STATUSES } from '../workflow/run-state.ts';
+
+/**
+ * Frames from server to client: `{type, data, at, epoch?, offset?}`. A frame with `offset` is part of the user's stream:
+ * stored, numbered without gaps within its `epoch`, replayed on resume. A frame without is live only.
+ * `data.message` is the sentence for people. Page: docs/protocol.md.
+ */
+const run = { run_id: z.string(), workflow_id: z.string(), workflow_name: z.string() };
+const message = z.string();
+const isoTime = z.string();
+
+const queuePlace = z.object({
+  position: z.int().min(1).nullable(),
+  estimated_wait_seconds: z.number().nullable(),
+  expires_at: isoTime,
+});
+
+const capacity = z.object({
+  level: z.enum(CAPACITY_LEVELS),
+  active_users: z.int(),
+  max_users: z.int(),
+});
+
+const snapshotRun = z.object({
+  ...run,
+  status: z.enum(RUN_STATUSES),
+  priority: z.enum(PRIORITIES),
+  current_step: z.int(),
+  step_count: z.int(),
+  accepted_at: isoTime,
+  started_at: isoTime.nullable(),
+  queue: queuePlace.nullable(),
+});
+
+export const EVENT_SCHEMAS = {
+  /** First frame of a fresh socket, or after `recovered: false`. */
+  SNAPSHOT: z.object({
+    recovered: z.literal(false),
+    replica: z.string(),
+    user_id: z.string(),
+    runs: z.array(snapshotRun),
+    capacity: capacity.nullable(),
+    features: z.object({ disabled: z.array(z.enum(COMFORTS)) }),
+    provider: z.object({ active: z.string().nullable() }),
+  }),
+  /** First frame of a resumed socket; the missed frames follow, `replayed` of them. */
+  RESUMED: z.object({ recovered: z.literal(true), replica: z.string(), replayed: z.int() }),
+  CAPACITY_WARNING: z.object({ message, ...capacity.shape }),
+  CAPACITY_CLEARED: z.object({ message, ...capacity.shape }),
+  DEGRADED_MODE_ACTIVE: z.object({ message, disabled: z.array(z.enum(COMFORTS)) }),
+  DEGRADED_MODE_CLEARED: z.object({ message, enabled: z.array(z.enum(COMFORTS)) }),
+  WORKFLOW_QUEUED: z.object({ message, ...run, priority: z.enum(PRIORITIES), ...queuePlace.shape }),
+  /** Live only, at most one a second per user: places of all the user's waiting runs that changed. */
+  WORKFLOW_POSITION: z.object({ runs: z.array(z.object({ run_id: z.string(), ...queuePlace.shape })) }),
+  WORKFLOW_STARTING: z.object({ message, ...run, attempt: z.int(), step_count: z.int() }),
+  WORKFLOW_STEP: z.object({
+    ...run,
+    step: z.string(),
+    index: z.int(),
+    step_count: z.int(),
+    status: z.enum(['started', 'succeeded', 'failed']),
+    duration_ms: z.number().nullable(),
+  }),
+  /** Live only: pieces of model output as they come. `restart: true`: discard what this step sent before. */
+  WORKFLOW_OUTPUT: z.object({ ...run, step: z.string(), text: z.string(), restart: z.boolean().optional() }),
+  WORKFLOW_COMPLETED: z.object({ message, ...run, result: z.unknown() }),
+  WORKFLOW_FAILED: z.object({ message, ...run, reason: z.string(), step: z.string().nullable() }),
+  WORKFLOW_CANCELLED: z.object({ message, ...run }),
+  WORKFLOW_QUEUE_TIMEOUT: z.object({ message, ...run, waited_seconds: z.number() }),
+  PROVIDER_SWITCHED: z.object({ message, ...run, provider: z.string() }),
+  PROVIDER_RESTORED: z.object({ message, provider: z.string() }),
+  SERVER_DRAINING: z.object({ message, replica: z.string() }),
+  /** Sent when nothing else was for 15 s; a client that hears nothing for 40 s reconnects. */
+  HEARTBEAT: z.object({}),
+  PONG: z.object({}),
+} as const;
+
+export type EventType = keyof typeof EVENT_SCHEMAS;
+export type EventData<Type extends EventType> = z.infer<(typeof EVENT_SCHEMAS)[Type]>;
+
+/** One frame from the server. */
+export type EventFrame = {
+  [Type in EventType]: { type: Type; data: EventData<Type>; at: string; epoch?: string; offset?: number };
+}[EventType];
+
+/** Frames from client to server. Chat and comforts join here. */
+export const clientFrameSchema = z.discriminatedUnion('type', [z.strictObject({ type: z.literal('PING'), data: z.object({}).optional() })]);
+export type ClientFrame = z.infer<typeof clientFrameSchema>;
+
+/** Silence after which the server sends `HEARTBEAT`, and after which a client gives a socket up (ms). */
+export const HEARTBEAT_INTERVAL_MS = 15_000;
+export const SILENCE_LIMIT_MS = 40_000;
+
+/** Largest frame a client may send (bytes). */
+export const MAX_CLIENT_FRAME_BYTES = 65_536;

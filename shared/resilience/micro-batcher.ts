@@ -1,0 +1,60 @@
+/** How a batch is worked off; see {@link MicroBatcher}. */
+export interface MicroBatcherOptions<Item, Result> {
+  /** Handles the items in the order in which they were added; answers one result per item, in the same order. */
+  run(items: Item[]): Promise<Result[]>;
+  /** Items in one batch at most. */
+  maxBatch: number;
+  /** Batches under way at once at most; while that many are, later items gather (that is what makes batches grow under load). */
+  maxInFlight: number;
+}
+
+/**
+ * Joins calls that arrive in the same moment into one batch: group commit for anything with a round trip.
+ * An idle batcher sends at the end of the current event-loop turn, so a lone call waits for nobody; a busy one sends
+ * when a batch returns. Trades up to one round trip of latency for throughput. A batch that rejects rejects all its items.
+ */
+export class MicroBatcher<Item, Result> {
+  private waiting: Array<{ item: Item; resolve(result: Result): void; reject(error: unknown): void }> = [];
+  private inFlight = 0;
+  private scheduled = false;
+
+  constructor(private readonly options: MicroBatcherOptions<Item, Result>) {}
+
+  /** Items not yet sent. */
+  get backlog(): number {
+    return this.waiting.length;
+  }
+
+  add(item: Item): Promise<Result> {
+    return new Promise((resolve, reject) => {
+      this.waiting.push({ item, resolve, reject });
+      this.schedule();
+    });
+  }
+
+  private schedule(): void {
+    if (this.scheduled || this.inFlight >= this.options.maxInFlight || this.waiting.length === 0) return;
+    this.scheduled = true;
+    setImmediate(() => {
+      this.scheduled = false;
+      void this.flush();
+    });
+  }
+
+  private async flush(): Promise<void> {
+    if (this.inFlight >= this.options.maxInFlight || this.waiting.length === 0) return;
+    const batch = this.waiting.splice(0, this.options.maxBatch);
+    this.inFlight += 1;
+    this.schedule();
+    try {
+      const results = await this.options.run(batch.map((entry) => entry.item));
+      if (results.length !== batch.length) throw new Error(`batch of ${batch.length} answered ${results.length} results`);
+      batch.forEach((entry, index) => entry.resolve(results[index] as Result));
+    } catch (error) {
+      for (const entry of batch) entry.reject(error);
+    } finally {
+      this.inFlight -= 1;
+      this.schedule();
+    }
+  }
+}
