@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { nearestName } from './nearest-name.ts';
 import { LAUNCHER_SETTINGS, SETTINGS, type SettingName } from './schema.ts';
 
@@ -24,9 +24,15 @@ export function loadSettings(environment: NodeJS.ProcessEnv): Settings {
   for (const [name, setting] of Object.entries(SETTINGS)) {
     const text = environment[name] || setting.default;
     const optional = text === '' && setting.default === '';
-    const parsed = optional && name === 'WEIR_REPLICA_ID' ? { success: true as const, data: defaultReplicaId() } : setting.schema.safeParse(text);
+    const parsed =
+      optional && name === 'WEIR_REPLICA_ID'
+        ? { success: true as const, data: defaultReplicaId() }
+        : setting.schema.safeParse(text);
     if (parsed.success) values[name] = parsed.data;
-    else faults.push(`${name}: ${parsed.error.issues.map((issue) => issue.message).join(' ')} (got ${'secret' in setting ? 'a hidden value' : JSON.stringify(text)})`);
+    else
+      faults.push(
+        `${name}: ${parsed.error.issues.map((issue) => issue.message).join(' ')} (got ${'secret' in setting ? 'a hidden value' : JSON.stringify(text)})`,
+      );
   }
   faults.push(...unknownNames(environment), ...crossFaults(values as Settings, environment));
   if (faults.length > 0) throw new ConfigError(faults);
@@ -34,7 +40,9 @@ export function loadSettings(environment: NodeJS.ProcessEnv): Settings {
 }
 
 function defaultReplicaId(): string {
-  return `${hostname().replace(/[^A-Za-z0-9._-]/g, '-').slice(0, 40)}-${process.pid}`;
+  return `${hostname()
+    .replace(/[^A-Za-z0-9._-]/g, '-')
+    .slice(0, 40)}-${process.pid}`;
 }
 
 function unknownNames(environment: NodeJS.ProcessEnv): string[] {
@@ -49,8 +57,10 @@ function crossFaults(values: Settings, environment: NodeJS.ProcessEnv): string[]
   const faults: string[] = [];
   if (values.ROLES?.includes('api')) {
     const secret = environment.WEIR_JWT_SECRET ?? '';
-    if (secret === '' && !environment.WEIR_JWKS_URL) faults.push('WEIR_JWT_SECRET or WEIR_JWKS_URL must be set, else nobody can sign in.');
-    if (secret !== '' && environment.WEIR_JWKS_URL) faults.push('WEIR_JWT_SECRET and WEIR_JWKS_URL exclude each other.');
+    if (secret === '' && !environment.WEIR_JWKS_URL)
+      faults.push('WEIR_JWT_SECRET or WEIR_JWKS_URL must be set, else nobody can sign in.');
+    if (secret !== '' && environment.WEIR_JWKS_URL)
+      faults.push('WEIR_JWT_SECRET and WEIR_JWKS_URL exclude each other.');
     if (secret !== '' && secret.length < 32) faults.push('WEIR_JWT_SECRET must have at least 32 characters.');
   }
   if ((values.WEIR_REDLOCK_URLS?.length ?? 0) % 2 === 0 && (values.WEIR_REDLOCK_URLS?.length ?? 0) > 0) {

@@ -3,7 +3,12 @@ import { z } from 'zod';
 const port = z.coerce.number().int().min(0).max(65_535);
 const seconds = (min: number, max: number) => z.coerce.number().min(min).max(max);
 const count = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
-const list = z.string().transform((text) => text.split(',').map((part) => part.trim()).filter((part) => part !== ''));
+const list = z.string().transform((text) =>
+  text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== ''),
+);
 
 /** Roles a process can take; see docs/architecture.md. */
 export const ROLES = ['api', 'worker', 'dispatcher'] as const;
@@ -17,41 +22,129 @@ const roles = list.pipe(z.array(z.enum(ROLES)).min(1));
  */
 export const SETTINGS = {
   ROLES: { schema: roles, default: 'api,worker,dispatcher', about: 'Roles this process takes.' },
-  WEIR_REPLICA_ID: { schema: z.string().regex(/^[A-Za-z0-9._-]{1,64}$/), default: '', about: 'Name in `X-Replica`, logs and leases; empty: made from host name and process id.' },
+  WEIR_REPLICA_ID: {
+    schema: z.string().regex(/^[A-Za-z0-9._-]{1,64}$/),
+    default: '',
+    about: 'Name in `X-Replica`, logs and leases; empty: made from host name and process id.',
+  },
   WEIR_HOST: { schema: z.string().min(1), default: '127.0.0.1', about: 'Address the API listens on.' },
   WEIR_PORT: { schema: port, default: '3000', about: 'Port the API listens on (0: any free one).' },
-  WEIR_INTERNAL_PORT: { schema: port, default: '9464', about: 'Port of `/metrics` and the health pages for operators (0: any free one). Never exposed by Nginx.' },
-  WEIR_DATABASE_URL: { schema: z.string().min(1), default: 'postgres://weir@127.0.0.1:5432/weir', about: 'Postgres.', secret: true },
+  WEIR_INTERNAL_PORT: {
+    schema: port,
+    default: '9464',
+    about: 'Port of `/metrics` and the health pages for operators (0: any free one). Never exposed by Nginx.',
+  },
+  WEIR_DATABASE_URL: {
+    schema: z.string().min(1),
+    default: 'postgres://weir@127.0.0.1:5432/weir',
+    about: 'Postgres.',
+    secret: true,
+  },
   WEIR_DATABASE_POOL_SIZE: { schema: count(2, 200), default: '10', about: 'Connections per process.' },
-  WEIR_REDIS_URL: { schema: z.string().min(1), default: 'redis://127.0.0.1:6379', about: 'Redis with the capacity state and the event streams.', secret: true },
-  WEIR_REDLOCK_URLS: { schema: list, default: '', about: 'Independent Redis nodes for the leader lock, an odd number; empty: WEIR_REDIS_URL alone.', secret: true },
-  WEIR_REDIS_PREFIX: { schema: z.string().regex(/^[A-Za-z0-9:_-]{1,40}$/), default: 'weir:v1', about: 'First part of every key; two clusters may share a Redis under two prefixes.' },
-  WEIR_JWT_SECRET: { schema: z.string(), default: '', about: 'HS256 secret, at least 32 characters. This or WEIR_JWKS_URL.', secret: true },
-  WEIR_JWKS_URL: { schema: z.union([z.literal(''), z.url()]), default: '', about: 'Key set of the identity provider (RS256, ES256, EdDSA).' },
+  WEIR_REDIS_URL: {
+    schema: z.string().min(1),
+    default: 'redis://127.0.0.1:6379',
+    about: 'Redis with the capacity state and the event streams.',
+    secret: true,
+  },
+  WEIR_REDLOCK_URLS: {
+    schema: list,
+    default: '',
+    about: 'Independent Redis nodes for the leader lock, an odd number; empty: WEIR_REDIS_URL alone.',
+    secret: true,
+  },
+  WEIR_REDIS_PREFIX: {
+    schema: z.string().regex(/^[A-Za-z0-9:_-]{1,40}$/),
+    default: 'weir:v1',
+    about: 'First part of every key; two clusters may share a Redis under two prefixes.',
+  },
+  WEIR_JWT_SECRET: {
+    schema: z.string(),
+    default: '',
+    about: 'HS256 secret, at least 32 characters. This or WEIR_JWKS_URL.',
+    secret: true,
+  },
+  WEIR_JWKS_URL: {
+    schema: z.union([z.literal(''), z.url()]),
+    default: '',
+    about: 'Key set of the identity provider (RS256, ES256, EdDSA).',
+  },
   WEIR_JWT_ISSUER: { schema: z.string().min(1), default: 'weir', about: 'Required `iss` of a token.' },
   WEIR_JWT_AUDIENCE: { schema: z.string().min(1), default: 'weir', about: 'Required `aud` of a token.' },
-  WEIR_MAX_USERS: { schema: count(1, 10_000_000), default: '25', about: 'Concurrent users; seeds the cluster-wide limit, which the admin API changes while running.' },
-  WEIR_MAX_WORKFLOWS: { schema: count(0, 1_000_000), default: '10', about: 'Runs that hold a slot at once; seeds the cluster-wide limit.' },
-  WEIR_HARD_LIMIT_USERS: { schema: count(0, 100_000_000), default: '0', about: 'Users beyond which new sockets get 503; 0: twice the user limit.' },
+  WEIR_MAX_USERS: {
+    schema: count(1, 10_000_000),
+    default: '25',
+    about: 'Concurrent users; seeds the cluster-wide limit, which the admin API changes while running.',
+  },
+  WEIR_MAX_WORKFLOWS: {
+    schema: count(0, 1_000_000),
+    default: '10',
+    about: 'Runs that hold a slot at once; seeds the cluster-wide limit.',
+  },
+  WEIR_HARD_LIMIT_USERS: {
+    schema: count(0, 100_000_000),
+    default: '0',
+    about: 'Users beyond which new sockets get 503; 0: twice the user limit.',
+  },
   WEIR_QUEUE_TIMEOUT_SECONDS: { schema: seconds(1, 86_400), default: '300', about: 'Longest wait in the queue.' },
   WEIR_QUEUE_MAX: { schema: count(1, 100_000_000), default: '1000', about: 'Waiting runs in all; beyond: 503.' },
-  WEIR_QUEUE_MAX_PER_USER: { schema: count(1, 100_000_000), default: '20', about: 'Waiting runs of one user; beyond: 429.' },
-  WEIR_DRAIN_PER_SECOND: { schema: count(1, 1_000_000), default: '10', about: 'Starts from the queue per second at level elevated and above.' },
+  WEIR_QUEUE_MAX_PER_USER: {
+    schema: count(1, 100_000_000),
+    default: '20',
+    about: 'Waiting runs of one user; beyond: 429.',
+  },
+  WEIR_DRAIN_PER_SECOND: {
+    schema: count(1, 1_000_000),
+    default: '10',
+    about: 'Starts from the queue per second at level elevated and above.',
+  },
   WEIR_RUN_MAX_ATTEMPTS: { schema: count(1, 100), default: '3', about: 'Workers a run may lose before it fails.' },
   WEIR_WORKER_CONCURRENCY: { schema: count(1, 10_000), default: '100', about: 'Runs one worker executes at once.' },
-  WEIR_SHUTDOWN_GRACE_SECONDS: { schema: seconds(0, 600), default: '20', about: 'How long a stopping worker lets runs end before it hands them back; exit follows within 10 s more.' },
-  WEIR_SHUTDOWN_DRAIN_SECONDS: { schema: seconds(0, 60), default: '1', about: 'How long a stopping api answers "not ready" before it closes its door, so that the load balancer looks away first.' },
-  WEIR_LLM_PRIMARY_BASE_URL: { schema: z.union([z.literal(''), z.url()]), default: '', about: 'OpenAI-compatible endpoint (with `/v1`).' },
+  WEIR_SHUTDOWN_GRACE_SECONDS: {
+    schema: seconds(0, 600),
+    default: '20',
+    about: 'How long a stopping worker lets runs end before it hands them back; exit follows within 10 s more.',
+  },
+  WEIR_SHUTDOWN_DRAIN_SECONDS: {
+    schema: seconds(0, 60),
+    default: '1',
+    about:
+      'How long a stopping api answers "not ready" before it closes its door, so that the load balancer looks away first.',
+  },
+  WEIR_LLM_PRIMARY_BASE_URL: {
+    schema: z.union([z.literal(''), z.url()]),
+    default: '',
+    about: 'OpenAI-compatible endpoint (with `/v1`).',
+  },
   WEIR_LLM_PRIMARY_API_KEY: { schema: z.string(), default: '', about: 'Its key.', secret: true },
   WEIR_LLM_PRIMARY_MODEL: { schema: z.string(), default: '', about: 'Model used when a step names none.' },
-  WEIR_LLM_BACKUP_BASE_URL: { schema: z.union([z.literal(''), z.url()]), default: '', about: 'Second endpoint, used when the first is slow or down.' },
+  WEIR_LLM_BACKUP_BASE_URL: {
+    schema: z.union([z.literal(''), z.url()]),
+    default: '',
+    about: 'Second endpoint, used when the first is slow or down.',
+  },
   WEIR_LLM_BACKUP_API_KEY: { schema: z.string(), default: '', about: 'Its key.', secret: true },
   WEIR_LLM_BACKUP_MODEL: { schema: z.string(), default: '', about: 'Its model.' },
-  WEIR_WEBHOOK_ALLOWED_HOSTS: { schema: list, default: '', about: 'Hosts webhook steps may call, `*.example.com` for subdomains; empty: none. A trailing `!` (`127.0.0.1!`) allows the host although its address is private.' },
-  WEIR_LOG_LEVEL: { schema: z.enum(['error', 'warn', 'info', 'debug']), default: 'info', about: 'Least severity that is logged.' },
+  WEIR_WEBHOOK_ALLOWED_HOSTS: {
+    schema: list,
+    default: '',
+    about:
+      'Hosts webhook steps may call, `*.example.com` for subdomains; empty: none. A trailing `!` (`127.0.0.1!`) allows the host although its address is private.',
+  },
+  WEIR_LOG_LEVEL: {
+    schema: z.enum(['error', 'warn', 'info', 'debug']),
+    default: 'info',
+    about: 'Least severity that is logged.',
+  },
 } as const satisfies Record<string, { schema: z.ZodType; default: string; about: string; secret?: true }>;
 
 export type SettingName = keyof typeof SETTINGS;
 
 /** Names that only `make up` and the CLI read; known here so that they are not reported as misspelt. */
-export const LAUNCHER_SETTINGS = ['WEIR_HTTP_PORT', 'WEIR_REPLICAS', 'WEIR_STATE_DIR', 'WEIR_URL', 'WEIR_TOKEN'] as const;
+export const LAUNCHER_SETTINGS = [
+  'WEIR_HTTP_PORT',
+  'WEIR_REPLICAS',
+  'WEIR_STATE_DIR',
+  'WEIR_URL',
+  'WEIR_TOKEN',
+] as const;

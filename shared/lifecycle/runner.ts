@@ -39,10 +39,19 @@ export class Runner {
     });
     let clean = true;
     for (const service of this.started.reverse()) {
-      const outcome = await Promise.race([service.stop().then(() => 'stopped' as const, (error: unknown) => ({ error })), deadline]);
+      const outcome = await Promise.race([
+        service.stop().then(
+          () => 'stopped' as const,
+          (error: unknown) => ({ error }),
+        ),
+        deadline,
+      ]);
       if (outcome === 'stopped') continue;
       clean = false;
-      this.log.error('service did not stop cleanly', { service: service.name, error: outcome === 'late' ? 'deadline passed' : outcome.error });
+      this.log.error('service did not stop cleanly', {
+        service: service.name,
+        error: outcome === 'late' ? 'deadline passed' : outcome.error,
+      });
     }
     clearTimeout(timer);
     return clean;

@@ -87,7 +87,9 @@ export type EventFrame = {
 }[EventType];
 
 /** Frames from client to server. Chat and comforts join here. */
-export const clientFrameSchema = z.discriminatedUnion('type', [z.strictObject({ type: z.literal('PING'), data: z.object({}).optional() })]);
+export const clientFrameSchema = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('PING'), data: z.object({}).optional() }),
+]);
 export type ClientFrame = z.infer<typeof clientFrameSchema>;
 
 /** Silence after which the server sends `HEARTBEAT`, and after which a client gives a socket up (ms). */

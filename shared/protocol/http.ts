@@ -83,9 +83,16 @@ export const runAnswerSchema = z.object({
 });
 
 export const pageQuerySchema = z.strictObject({ limit, cursor: cursor.optional() });
-export const runsQuerySchema = z.strictObject({ limit, cursor: cursor.optional(), status: z.enum(RUN_STATUSES).optional() });
+export const runsQuerySchema = z.strictObject({
+  limit,
+  cursor: cursor.optional(),
+  status: z.enum(RUN_STATUSES).optional(),
+});
 
-export const workflowPageSchema = z.object({ items: z.array(workflowAnswerSchema), next_cursor: z.string().nullable() });
+export const workflowPageSchema = z.object({
+  items: z.array(workflowAnswerSchema),
+  next_cursor: z.string().nullable(),
+});
 export const runPageSchema = z.object({ items: z.array(runAnswerSchema), next_cursor: z.string().nullable() });
 
 export const queueEntrySchema = z.object({
@@ -125,7 +132,15 @@ export const capacityAnswerSchema = z.object({
   queue_length: z.int(),
   leader: z.object({ replica: z.string(), epoch: z.int() }).nullable(),
   replicas: z.array(
-    z.object({ id: z.string(), version: z.string(), roles: z.array(z.string()), sockets: z.int(), runs: z.int(), event_loop_delay_ms: z.number(), redis_latency_ms: z.number() }),
+    z.object({
+      id: z.string(),
+      version: z.string(),
+      roles: z.array(z.string()),
+      sockets: z.int(),
+      runs: z.int(),
+      event_loop_delay_ms: z.number(),
+      redis_latency_ms: z.number(),
+    }),
   ),
 });
 
@@ -143,7 +158,14 @@ export const systemStatusSchema = z.object({
   }),
   queue: z.object({ length: z.int().nullable(), estimated_wait_seconds: z.number().nullable() }),
   features: z.object({ disabled: z.array(z.enum(COMFORTS)) }),
-  providers: z.array(z.object({ name: z.string(), role: z.enum(['primary', 'backup']), status: componentStatusSchema, active: z.boolean() })),
+  providers: z.array(
+    z.object({
+      name: z.string(),
+      role: z.enum(['primary', 'backup']),
+      status: componentStatusSchema,
+      active: z.boolean(),
+    }),
+  ),
   components: z.array(z.object({ name: z.string(), status: componentStatusSchema })),
   incidents: z.array(z.object({ id: z.string(), title: z.string(), estimated_resolution_at: isoTime.nullable() })),
   at: isoTime,

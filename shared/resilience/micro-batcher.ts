@@ -48,8 +48,9 @@ export class MicroBatcher<Item, Result> {
     this.schedule();
     try {
       const results = await this.options.run(batch.map((entry) => entry.item));
-      if (results.length !== batch.length) throw new Error(`batch of ${batch.length} answered ${results.length} results`);
-      batch.forEach((entry, index) => entry.resolve(results[index] as Result));
+      if (results.length !== batch.length)
+        throw new Error(`batch of ${batch.length} answered ${results.length} results`);
+      for (const [index, entry] of batch.entries()) entry.resolve(results[index] as Result);
     } catch (error) {
       for (const entry of batch) entry.reject(error);
     } finally {

@@ -13,7 +13,10 @@ export const DEFINITION_LIMITS = {
 /** Step names are used in templates as `{{steps.<name>.output}}`, so: letters, digits, `_` and `-`, starting with a letter or digit. */
 const stepName = z
   .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/, 'Use 1 to 64 letters, digits, "_" or "-", starting with a letter or digit.');
+  .regex(
+    /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/,
+    'Use 1 to 64 letters, digits, "_" or "-", starting with a letter or digit.',
+  );
 
 const timeoutSeconds = z.number().positive().max(DEFINITION_LIMITS.maxTimeoutSeconds);
 
@@ -22,7 +25,11 @@ export const delayConfigSchema = z.strictObject({
 });
 
 export const llmConfigSchema = z.strictObject({
-  prompt: z.string().min(1).max(DEFINITION_LIMITS.maxPromptLength).describe('{{payload.x}} and {{steps.<name>.output}} are filled in.'),
+  prompt: z
+    .string()
+    .min(1)
+    .max(DEFINITION_LIMITS.maxPromptLength)
+    .describe('{{payload.x}} and {{steps.<name>.output}} are filled in.'),
   system: z.string().max(DEFINITION_LIMITS.maxPromptLength).optional(),
   model: z.string().min(1).max(200).optional(),
   max_tokens: z.int().min(1).max(1_000_000).optional(),
@@ -33,9 +40,20 @@ export const llmConfigSchema = z.strictObject({
 export const WEBHOOK_METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
 
 export const webhookConfigSchema = z.strictObject({
-  url: z.url({ protocol: /^https?$/ }).max(2_048).describe('http or https; the host must be on the allow-list of the server.'),
+  url: z
+    .url({ protocol: /^https?$/ })
+    .max(2_048)
+    .describe('http or https; the host must be on the allow-list of the server.'),
   method: z.enum(WEBHOOK_METHODS).optional(),
-  headers: z.record(z.string().regex(/^[A-Za-z0-9-]{1,100}$/), z.string().max(2_000).regex(/^[^\r\n\0]*$/)).optional(),
+  headers: z
+    .record(
+      z.string().regex(/^[A-Za-z0-9-]{1,100}$/),
+      z
+        .string()
+        .max(2_000)
+        .regex(/^[^\r\n\0]*$/),
+    )
+    .optional(),
   body: z.json().optional().describe('Any JSON; strings in it are templates.'),
   timeout_seconds: timeoutSeconds.optional(),
 });
@@ -57,7 +75,11 @@ export const definitionSchema = z.strictObject({
       const seen = new Set<string>();
       steps.forEach((step, index) => {
         if (seen.has(step.name)) {
-          context.addIssue({ code: 'custom', path: [index, 'name'], message: `"${step.name}" names an earlier step too.` });
+          context.addIssue({
+            code: 'custom',
+            path: [index, 'name'],
+            message: `"${step.name}" names an earlier step too.`,
+          });
         }
         seen.add(step.name);
       });
