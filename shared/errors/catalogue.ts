@@ -67,6 +67,11 @@ export const ERROR_CATALOGUE = {
     title: 'Coordination unavailable',
     detail: 'Part of the service is restarting. Please try again shortly.',
   },
+  identity_unavailable: {
+    status: 503,
+    title: 'Sign-in service unavailable',
+    detail: 'We cannot check your access token right now. Please try again shortly.',
+  },
   draining: {
     status: 503,
     title: 'Replica is stopping',
