@@ -1,0 +1,104 @@
+import { accessSync, constants, readdirSync, realpathSync } from 'node:fs';
+import { join } from 'node:path';
+
+export const SERVER_NAMES = ['postgres', 'redis', 'nginx'] as const;
+export type ServerName = (typeof SERVER_NAMES)[number];
+
+/** A server program and what it needs in its environment (the library path of packages that were unpacked, not installed). */
+export interface ServerBinary {
+  path: string;
+  environment: Readonly<Record<string, string>>;
+}
+
+export interface SearchPlaces {
+  /** Folders as in `PATH`, looked at first. */
+  path: readonly string[];
+  /** File system roots; the usual folders of Debian, Red Hat and Homebrew are looked at below each. */
+  roots: readonly string[];
+}
+
+/** Names a program may have; a server called otherwise on some system is added here. */
+const PROGRAMS: Record<ServerName, readonly string[]> = {
+  postgres: ['postgres'],
+  redis: ['redis-server', 'valkey-server'],
+  nginx: ['nginx'],
+};
+
+/** Everything found, and the names of what is missing. `roots` other than `/` get a library path. */
+export function findBinaries(places: SearchPlaces): {
+  found: Partial<Record<ServerName, ServerBinary>>;
+  missing: ServerName[];
+} {
+  const found: Partial<Record<ServerName, ServerBinary>> = {};
+  for (const name of SERVER_NAMES) {
+    const binary = findBinary(name, places);
+    if (binary !== null) found[name] = binary;
+  }
+  return { found, missing: SERVER_NAMES.filter((name) => found[name] === undefined) };
+}
+
+/** The places of this machine, then the packages unpacked under `unpackedRoot`. */
+export function placesOfThisMachine(unpackedRoot: string): SearchPlaces {
+  return { path: (process.env.PATH ?? '').split(':').filter((folder) => folder !== ''), roots: ['/', unpackedRoot] };
+}
+
+function findBinary(name: ServerName, places: SearchPlaces): ServerBinary | null {
+  const inPath = places.path.map((folder) => ({ folder, root: '/' }));
+  const inRoots = places.roots.flatMap((root) => usualFolders(name, root).map((folder) => ({ folder, root })));
+  for (const { folder, root } of [...inPath, ...inRoots]) {
+    for (const program of PROGRAMS[name]) {
+      const path = executable(name, join(folder, program));
+      if (path !== null) return { path, environment: root === '/' ? {} : libraryPath(root) };
+    }
+  }
+  return null;
+}
+
+/** Debian keeps Postgres outside PATH, one folder per major version; Homebrew's versioned formulas are not linked. Newest first. */
+function usualFolders(name: ServerName, root: string): string[] {
+  const plain = ['usr/sbin', 'usr/bin', 'usr/local/sbin', 'usr/local/bin', 'opt/homebrew/bin'].map((folder) =>
+    join(root, folder),
+  );
+  if (name !== 'postgres') return plain;
+  const versioned = [
+    ...children(join(root, 'usr/lib/postgresql'), /^\d+$/),
+    ...children(join(root, 'usr'), /^pgsql-\d+$/),
+    ...children(join(root, 'opt/homebrew/opt'), /^postgresql@\d+$/),
+    ...children(join(root, 'usr/local/opt'), /^postgresql@\d+$/),
+  ];
+  return [...versioned.map((folder) => join(folder, 'bin')), ...plain];
+}
+
+function children(folder: string, pattern: RegExp): string[] {
+  try {
+    const number = (entry: string) => Number(/\d+$/.exec(entry)?.[0] ?? 0);
+    const matching = readdirSync(folder).filter((entry) => pattern.test(entry));
+    return matching.sort((a, b) => number(b) - number(a)).map((entry) => join(folder, entry));
+  } catch {
+    return [];
+  }
+}
+
+/**
+ * The file to run. Postgres is resolved to its real place because it finds `initdb` and its data files beside itself (a link in
+ * PATH has neither); Redis is not: Debian's `redis-server` is a link to a program that looks at the name it is called by.
+ */
+function executable(name: ServerName, file: string): string | null {
+  try {
+    accessSync(file, constants.X_OK);
+    if (name !== 'postgres') return file;
+    const real = realpathSync(file);
+    accessSync(join(real, '../initdb'), constants.X_OK);
+    return real;
+  } catch {
+    return null;
+  }
+}
+
+function libraryPath(root: string): Record<string, string> {
+  const folders = ['usr/lib', 'lib'].flatMap((folder) => [
+    ...children(join(root, folder), /-linux-gnu/),
+    join(root, folder),
+  ]);
+  return { LD_LIBRARY_PATH: folders.join(':') };
+}
