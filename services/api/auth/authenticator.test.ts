@@ -24,10 +24,11 @@ const inSeconds = (seconds: number): number => Math.floor(Date.now() / 1_000) + 
 const valid = (): Claims => ({ sub: 'ann', iss: 'weir', aud: 'weir', exp: inSeconds(60) });
 const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
 
-/** A token with any header and claims, signed with HMAC under any key: what an attacker can make. */
-function forge(header: object, claims: Claims, key: string | Uint8Array): string {
+/** A token with any header and claims, rightly signed with HMAC under any key: what an attacker can make. */
+function forge(header: { alg: string; [name: string]: unknown }, claims: Claims, key: string | Uint8Array): string {
   const text = `${part(header)}.${part(claims)}`;
-  return `${text}.${createHmac('sha256', key).update(text).digest('base64url')}`;
+  const hash = header.alg === 'HS512' ? 'sha512' : 'sha256';
+  return `${text}.${createHmac(hash, key).update(text).digest('base64url')}`;
 }
 
 const signed = (claims: Claims): string => forge({ alg: 'HS256' }, claims, SECRET);
