@@ -13,20 +13,28 @@ import {
 import type { Leftover } from './reaper.ts';
 
 /** What one mocha process has started: a temporary folder, servers, and a guard that removes both if the run is killed. */
-let reaper: ChildProcess | undefined;
-let runDir: string | undefined;
-let closers: Array<() => Promise<unknown>> = [];
-let folders = 0;
+interface TestRun {
+  reaper?: ChildProcess;
+  dir?: string;
+  closers: Array<() => Promise<unknown>>;
+  folders: number;
+}
+
+/** On the global object: mocha loads fixtures and tests through two loaders, so this module exists twice in one process. */
+const RUN = Symbol.for('weir.tests.run');
+const store = globalThis as { [RUN]?: TestRun };
+store[RUN] ??= { closers: [], folders: 0 };
+const run: TestRun = store[RUN];
 
 /** A fresh folder that goes away with the run. */
 export function testDir(name: string): string {
-  if (runDir === undefined) {
-    runDir = mkdtempSync(join(tmpdir(), 'weir-test-'));
+  if (run.dir === undefined) {
+    run.dir = mkdtempSync(join(tmpdir(), 'weir-test-'));
     // The user Postgres runs as must get through.
-    chmodSync(runDir, 0o711);
-    tellReaper({ dir: runDir });
+    chmodSync(run.dir, 0o711);
+    tellReaper({ dir: run.dir });
   }
-  const dir = join(runDir, `${name}-${++folders}`);
+  const dir = join(run.dir, `${name}-${++run.folders}`);
   mkdirSync(dir, { mode: 0o711 });
   return dir;
 }
@@ -38,17 +46,15 @@ export function guardProcess(process: ProcessRef): void {
 
 /** Runs at the end of the whole run, last registered first. */
 export function atEndOfRun(close: () => Promise<unknown>): void {
-  closers.push(close);
+  run.closers.push(close);
 }
 
 export async function endRun(): Promise<void> {
-  const toClose = closers.reverse();
-  closers = [];
-  for (const close of toClose) await close();
-  if (runDir !== undefined) rmSync(runDir, { recursive: true, force: true });
-  runDir = undefined;
-  reaper?.stdin?.end();
-  reaper = undefined;
+  for (const close of run.closers.splice(0).reverse()) await close();
+  if (run.dir !== undefined) rmSync(run.dir, { recursive: true, force: true });
+  run.reaper?.stdin?.end();
+  delete run.dir;
+  delete run.reaper;
 }
 
 /** The server program tests use: of this machine, or unpacked by `make test`. */
@@ -62,8 +68,8 @@ export function testBinary(name: ServerName): ServerBinary {
 }
 
 function tellReaper(leftover: Leftover): void {
-  reaper ??= startReaper();
-  reaper.stdin?.write(`${JSON.stringify(leftover)}\n`);
+  run.reaper ??= startReaper();
+  run.reaper.stdin?.write(`${JSON.stringify(leftover)}\n`);
 }
 
 function startReaper(): ChildProcess {
