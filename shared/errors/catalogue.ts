@@ -15,6 +15,11 @@ export const ERROR_CATALOGUE = {
     title: 'Invalid cursor',
     detail: 'The cursor is not one this server handed out. Start again from the first page.',
   },
+  bad_request: {
+    status: 400,
+    title: 'Bad request',
+    detail: 'The request is not well-formed HTTP, or its address is not.',
+  },
   unauthenticated: {
     status: 401,
     title: 'Not signed in',
@@ -31,12 +36,14 @@ export const ERROR_CATALOGUE = {
     detail: 'Only queued and running runs can be cancelled.',
   },
   run_not_retryable: { status: 409, title: 'Run not failed', detail: 'Only failed runs can be retried.' },
+  request_timeout: { status: 408, title: 'Request too slow', detail: 'The request did not arrive completely in time.' },
   body_too_large: { status: 413, title: 'Body too large', detail: 'The body is larger than 64 KiB.' },
   unsupported_media_type: {
     status: 415,
     title: 'Unsupported media type',
     detail: 'Send JSON with "Content-Type: application/json".',
   },
+  headers_too_large: { status: 431, title: 'Headers too large', detail: 'The headers are larger than 16 KiB.' },
   idempotency_key_reused: {
     status: 422,
     title: 'Idempotency key already used',

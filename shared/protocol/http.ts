@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ERROR_CATALOGUE, type ErrorCode } from '../errors/catalogue.ts';
 import { CAPACITY_LEVELS, COMFORTS } from '../workflow/capacity-level.ts';
 import { stepSchema } from '../workflow/definition.ts';
 import { PRIORITIES } from '../workflow/priority.ts';
@@ -6,7 +7,7 @@ import { RUN_STATUSES } from '../workflow/run-state.ts';
 
 /** Bodies and answers of the HTTP API; the same schemas validate, type and generate the OpenAPI document. */
 export const MAX_BODY_BYTES = 65_536;
-/** Nesting of a payload at most; deeper JSON is refused before anything walks it. */
+/** Nesting of a payload at most; deeper JSON is refused before anything else walks it. */
 export const MAX_PAYLOAD_DEPTH = 32;
 export const API_VERSION = '1';
 
@@ -14,7 +15,8 @@ const isoTime = z.iso.datetime();
 const cursor = z.string().max(200);
 const limit = z.coerce.number().int().min(1).max(100).default(20);
 
-export const payloadSchema = z.record(z.string(), z.json());
+/** Any JSON object. Its values came out of `JSON.parse` and passed the door's own walk (services/api/http/json-value.ts), so no second one here. */
+export const payloadSchema = z.record(z.string(), z.unknown());
 
 export const triggerBodySchema = z.strictObject({
   workflow_id: z.uuid(),
@@ -104,7 +106,14 @@ export const queueEntrySchema = z.object({
   accepted_at: isoTime,
   ...queuePlaceSchema.shape,
 });
-export const queueAnswerSchema = z.object({ length: z.int().nullable(), items: z.array(queueEntrySchema) });
+export const queueAnswerSchema = z.object({
+  length: z.int().nullable().describe('Waiting runs of everybody; null while the coordination store is away.'),
+  items: z.array(queueEntrySchema),
+  next_cursor: z.string().nullable(),
+});
+
+/** Places are read as a list of positions that moves under the reader, so the cursor is a position. */
+export const queueQuerySchema = z.strictObject({ limit: limit.default(100), cursor: cursor.optional() });
 
 export const limitsSchema = z.object({
   max_users: z.int().min(1).max(10_000_000),
@@ -171,6 +180,46 @@ export const systemStatusSchema = z.object({
   at: isoTime,
 });
 
+export const rootAnswerSchema = z.object({
+  name: z.string(),
+  version: z.string(),
+  links: z.record(z.string(), z.string()),
+});
+
+export const healthAnswerSchema = z.object({
+  status: z.literal('ok'),
+  replica: z.string(),
+  version: z.string(),
+  uptime_seconds: z.number(),
+});
+
+export const readyAnswerSchema = z.object({
+  status: z.enum(['ready', 'not_ready']),
+  replica: z.string(),
+  draining: z.boolean(),
+  parts: z.object({
+    postgres: z.enum(['up', 'down']),
+    redis: z
+      .enum(['up', 'down', 'rebuilding'])
+      .describe('Without Redis a replica is ready: starts are accepted and wait.'),
+  }),
+});
+
+/** RFC 9457; shared/errors/problem.ts makes them. */
+export const problemSchema = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  detail: z.string().describe('A sentence for people.'),
+  code: z
+    .enum(Object.keys(ERROR_CATALOGUE) as [ErrorCode, ...ErrorCode[]])
+    .describe('Stable; docs/errors.md lists them.'),
+  correlation_id: z.string(),
+  instance: z.string().optional(),
+  errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+  retry_after_seconds: z.int().optional(),
+});
+
 export const ticketAnswerSchema = z.object({ ticket: z.string(), expires_in_seconds: z.int() });
 
 export type TriggerBody = z.infer<typeof triggerBodySchema>;
@@ -182,3 +231,7 @@ export type RunPage = z.infer<typeof runPageSchema>;
 export type QueueAnswer = z.infer<typeof queueAnswerSchema>;
 export type CapacityAnswer = z.infer<typeof capacityAnswerSchema>;
 export type SystemStatus = z.infer<typeof systemStatusSchema>;
+export type WorkflowPage = z.infer<typeof workflowPageSchema>;
+export type QueueEntry = z.infer<typeof queueEntrySchema>;
+export type ReadyAnswer = z.infer<typeof readyAnswerSchema>;
+export type TicketAnswer = z.infer<typeof ticketAnswerSchema>;
