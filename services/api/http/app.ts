@@ -1,0 +1,60 @@
+import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
+import { WeirError } from '../../../shared/errors/weir-error.ts';
+import type { Logger } from '../../../shared/observability/logger.ts';
+import type { Metrics } from '../../../shared/observability/metrics.ts';
+import type { Authenticator } from '../auth/authenticator.ts';
+import { ProblemResponder } from './problem-responder.ts';
+import type { Readiness } from './readiness.ts';
+import { ReplySender } from './reply.ts';
+import { openContext } from './request-context.ts';
+import type { Route } from './route.ts';
+import { type DoorDeps, serveRoute } from './serve-route.ts';
+
+export interface AppDeps {
+  replica: string;
+  log: Logger;
+  metrics: Pick<Metrics, 'http'>;
+  readiness: Pick<Readiness, 'draining'>;
+  authenticator: Pick<Authenticator, 'authenticateHeader'>;
+  /** In the order in which Express tries them: the hottest first. */
+  routes: readonly Route[];
+}
+
+/** The Express application of a table of routes; everything it answers that is not a route's answer is a problem document. */
+export function createApp(deps: AppDeps): Express {
+  const sender = new ReplySender(deps);
+  const problems = new ProblemResponder({ sender, log: deps.log });
+  const app = express();
+  app.disable('x-powered-by').disable('etag').enable('case sensitive routing');
+  app.use(((request, response, next) => {
+    response.locals.context = openContext(request);
+    next();
+  }) satisfies RequestHandler);
+  for (const [path, routes] of byPath(deps.routes)) mount(app, path, routes, { ...deps, sender, problems });
+  app.use(((request, response) =>
+    problems.respond(request, response, new WeirError('not_found'))) satisfies RequestHandler);
+  // Express knows an error handler by its four parameters.
+  app.use(((error: unknown, request, response, _next) =>
+    problems.respond(request, response, error)) satisfies ErrorRequestHandler);
+  return app;
+}
+
+function byPath(routes: readonly Route[]): Map<string, Route[]> {
+  const paths = new Map<string, Route[]>();
+  for (const route of routes) paths.set(route.path, [...(paths.get(route.path) ?? []), route]);
+  return paths;
+}
+
+function mount(app: Express, path: string, routes: Route[], deps: DoorDeps): void {
+  const allow = [...routes.map((route) => route.method.toUpperCase()), 'OPTIONS'];
+  if (allow.includes('GET')) allow.splice(1, 0, 'HEAD');
+  const mounted = app.route(path);
+  for (const route of routes) mounted[route.method](serveRoute(route, deps));
+  mounted.all((request, response) => {
+    const { context } = response.locals;
+    context.route = path;
+    const headers = { Allow: allow.join(', ') };
+    if (request.method === 'OPTIONS') return deps.sender.send(response, context, 'OPTIONS', { status: 204, headers });
+    deps.problems.respond(request, response, new WeirError('method_not_allowed'), headers);
+  });
+}

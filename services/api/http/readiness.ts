@@ -1,0 +1,28 @@
+import { abortableDelay } from '../../../shared/lifecycle/abortable-delay.ts';
+import type { Service } from '../../../shared/lifecycle/service.ts';
+
+/**
+ * Whether this replica wants new work. To be started last and so stopped first: while it stops, the door still answers
+ * everything but `/ready`, so that the load balancer looks away before a connection is closed.
+ */
+export class Readiness implements Service {
+  readonly name = 'readiness';
+  private readonly never = new AbortController().signal;
+  private stopping: Promise<void> | undefined;
+
+  constructor(private readonly drainSeconds: number) {}
+
+  get draining(): boolean {
+    return this.stopping !== undefined;
+  }
+
+  async start(): Promise<void> {
+    this.stopping = undefined;
+  }
+
+  /** Resolves when the load balancer has had its time. */
+  stop(): Promise<void> {
+    this.stopping ??= abortableDelay(this.drainSeconds * 1_000, this.never);
+    return this.stopping;
+  }
+}

@@ -1,0 +1,56 @@
+import type { ServerResponse } from 'node:http';
+import type { Metrics } from '../../../shared/observability/metrics.ts';
+import { API_VERSION } from '../../../shared/protocol/http.ts';
+import type { Readiness } from './readiness.ts';
+import type { RequestContext } from './request-context.ts';
+import { API_POLICY, securityHeaders } from './security-headers.ts';
+
+/** What a handler answers; `body` becomes JSON unless `text` is given (with its `Content-Type` in `headers`). */
+export interface Reply {
+  status: number;
+  body?: unknown;
+  text?: string;
+  headers?: Record<string, string>;
+}
+
+export interface ReplySenderDeps {
+  replica: string;
+  metrics: Pick<Metrics, 'http'>;
+  readiness: Pick<Readiness, 'draining'>;
+}
+
+/**
+ * Writes answers with one `writeHead` over a prepared header list: `res.json`, `res.set` and helmet per request cost
+ * together about as much as the rest of a request (docs/decisions/0003-http-hot-path.md).
+ */
+export class ReplySender {
+  private readonly common: readonly string[];
+
+  constructor(private readonly deps: ReplySenderDeps) {
+    this.common = [
+      ...securityHeaders(API_POLICY),
+      'X-API-Version',
+      API_VERSION,
+      'X-Replica',
+      deps.replica,
+      'X-Correlation-Id',
+    ];
+  }
+
+  send(response: ServerResponse, context: RequestContext, method: string, reply: Reply): void {
+    const text = reply.text ?? (reply.body === undefined ? '' : JSON.stringify(reply.body));
+    const headers = [...this.common, context.correlationId];
+    if (reply.headers?.['Content-Type'] === undefined && text !== '')
+      headers.push('Content-Type', 'application/json; charset=utf-8');
+    if (reply.headers?.['Cache-Control'] === undefined) headers.push('Cache-Control', 'no-store');
+    if (reply.headers !== undefined)
+      for (const name in reply.headers) headers.push(name, reply.headers[name] as string);
+    if (reply.status !== 204) headers.push('Content-Length', String(Buffer.byteLength(text)));
+    // A keep-alive connection would tie the client to a replica that is about to go.
+    if (this.deps.readiness.draining) headers.push('Connection', 'close');
+    response.writeHead(reply.status, headers);
+    response.end(text);
+    const seconds = (performance.now() - context.startedAt) / 1_000;
+    this.deps.metrics.http.seconds.observe({ method, route: context.route, status: reply.status }, seconds);
+  }
+}

@@ -1,0 +1,55 @@
+import type { Request, RequestHandler } from 'express';
+import { WeirError } from '../../../shared/errors/weir-error.ts';
+import type { Authenticator, Identity } from '../auth/authenticator.ts';
+import { readJsonBody } from './json-body.ts';
+import { parseInput } from './parse-input.ts';
+import type { ProblemResponder } from './problem-responder.ts';
+import type { ReplySender } from './reply.ts';
+import type { Route, RouteRequest } from './route.ts';
+
+export interface DoorDeps {
+  authenticator: Pick<Authenticator, 'authenticateHeader'>;
+  sender: ReplySender;
+  problems: ProblemResponder;
+}
+
+/**
+ * The Express handler of a route: who is it, may they, what do they want, do it, answer. One function instead of a chain
+ * of middleware, as each link of a chain costs every request.
+ */
+export function serveRoute(route: Route, deps: DoorDeps): RequestHandler {
+  const headerNames = Object.keys(route.input.headers?.shape ?? {});
+  return async (request, response) => {
+    const { context } = response.locals;
+    context.route = route.path;
+    try {
+      const caller = route.access === 'public' ? undefined : await identify(request, route, deps.authenticator);
+      const reply = await route.handle({
+        params: route.input.params && parseInput(route.input.params, request.params),
+        query: route.input.query && parseInput(route.input.query, request.query),
+        headers: route.input.headers && parseInput(route.input.headers, pick(request, headerNames)),
+        body: route.input.body && parseInput(route.input.body, await readJsonBody(request)),
+        caller,
+        correlationId: context.correlationId,
+      } as RouteRequest<Route['input'], Route['access']>);
+      deps.sender.send(response, context, request.method, { ...reply, status: reply.status ?? route.answer.status });
+    } catch (error) {
+      deps.problems.respond(request, response, error);
+    }
+  };
+}
+
+async function identify(request: Request, route: Route, authenticator: DoorDeps['authenticator']): Promise<Identity> {
+  const identity = await authenticator.authenticateHeader(request.headers.authorization);
+  if (route.access === 'admin' && identity.role !== 'admin') throw new WeirError('forbidden');
+  return identity;
+}
+
+function pick(request: Request, names: string[]): Record<string, unknown> {
+  const picked: Record<string, unknown> = {};
+  for (const name of names) {
+    const value = request.headers[name];
+    if (value !== undefined) picked[name] = value;
+  }
+  return picked;
+}
