@@ -37,11 +37,11 @@ export async function testDatabase(options: { migrated?: boolean } = {}): Promis
 export async function startPostgres(options: { durable?: boolean } = {}): Promise<TestPostgres> {
   const dir = testDir('postgres');
   const server = await privateServer({
-    start: (port) =>
+    start: (place) =>
       startServer({
         binary: testBinary('postgres'),
         dir,
-        port,
+        ...place,
         password: PASSWORD,
         logFile: join(dir, 'log'),
         durable: options.durable ?? false,

@@ -20,15 +20,14 @@ export interface PrivateServer {
 
 /** Starts a server on a free port; `start` is tried on another one when somebody took the port in between. */
 export async function privateServer(control: {
-  start: (port: number) => Promise<ProcessRef>;
+  start: (place: { port: number; onSpawn: (ref: ProcessRef) => void }) => Promise<ProcessRef>;
   stop: (ref: ProcessRef) => Promise<unknown>;
 }): Promise<PrivateServer> {
   let port = await freePort();
-  let ref = await control.start(port).catch(async () => {
+  let ref = await control.start({ port, onSpawn: guardProcess }).catch(async () => {
     port = await freePort();
-    return control.start(port);
+    return control.start({ port, onSpawn: guardProcess });
   });
-  guardProcess(ref);
   return {
     port,
     get pid() {
@@ -45,8 +44,7 @@ export async function privateServer(control: {
     pause: () => void signalProcess(ref, 'SIGSTOP'),
     resume: () => void signalProcess(ref, 'SIGCONT'),
     async start() {
-      ref = await control.start(port);
-      guardProcess(ref);
+      ref = await control.start({ port, onSpawn: guardProcess });
     },
   };
 }

@@ -49,11 +49,11 @@ export async function testRedis(): Promise<TestRedis> {
 export async function startRedis(options: { durable?: boolean } = {}): Promise<PrivateRedis> {
   const dir = testDir('redis');
   const server = await privateServer({
-    start: (port) =>
+    start: (place) =>
       startServer({
         binary: testBinary('redis'),
         dir,
-        port,
+        ...place,
         password: PASSWORD,
         logFile: join(dir, 'log'),
         durable: options.durable ?? true,

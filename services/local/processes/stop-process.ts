@@ -27,6 +27,14 @@ export async function stopProcess(
   return 'killed';
 }
 
+/** {@link stopProcess} for several at once. */
+export async function stopAll(
+  refs: readonly ProcessRef[],
+  options: { signal: NodeJS.Signals; graceMs: number },
+): Promise<void> {
+  await Promise.all(refs.map((ref) => stopProcess(ref, options)));
+}
+
 /** True when the process ended within `timeoutMs`. */
 export async function untilGone(ref: ProcessRef, timeoutMs: number): Promise<boolean> {
   const deadline = performance.now() + timeoutMs;

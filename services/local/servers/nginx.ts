@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import type { ProcessRef } from '../processes/process-ref.ts';
 import { spawnDetached } from '../processes/spawn-detached.ts';
-import { signalProcess, stopProcess } from '../processes/stop-process.ts';
+import { signalProcess, stopAll, stopProcess } from '../processes/stop-process.ts';
+import { straysIn } from '../processes/strays.ts';
 import { untilReady } from '../processes/until-ready.ts';
 import type { ServerBinary } from './binaries.ts';
 
@@ -17,11 +18,15 @@ export interface NginxOptions {
   /** The whole configuration, with paths relative to `dir`. */
   configuration: string;
   logFile: string;
+  /** Called as soon as the process exists, long before it is ready. */
+  onSpawn?: (ref: ProcessRef) => void;
 }
 
 /** Starts a private Nginx; resolves when it listens. Rejects with what Nginx says about a bad configuration. */
 export async function startNginx(options: NginxOptions): Promise<ProcessRef> {
   mkdirSync(join(options.dir, 'temp'), { recursive: true, mode: 0o711 });
+  // Workers survive a killed master and keep its port.
+  await stopAll(straysIn(options.dir, options.binary.path), { signal: 'SIGTERM', graceMs: 2_000 });
   await writeConfiguration(options);
   const args = [...place(options), '-g', 'daemon off;'];
   const ref = await spawnDetached({
@@ -31,6 +36,7 @@ export async function startNginx(options: NginxOptions): Promise<ProcessRef> {
     env: environment(options),
     logFile: options.logFile,
   });
+  options.onSpawn?.(ref);
   await untilReady(ref, {
     name: 'Nginx',
     logFile: options.logFile,

@@ -3,7 +3,8 @@ import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 import type { ProcessRef } from '../processes/process-ref.ts';
 import { spawnDetached } from '../processes/spawn-detached.ts';
-import { stopProcess } from '../processes/stop-process.ts';
+import { stopAll, stopProcess } from '../processes/stop-process.ts';
+import { straysIn } from '../processes/strays.ts';
 import { untilReady } from '../processes/until-ready.ts';
 import type { ServerBinary } from './binaries.ts';
 import { type Unprivileged, unprivileged } from './unprivileged.ts';
@@ -16,6 +17,8 @@ export interface PostgresOptions {
   /** Of the user `weir`; used when the data folder is made. */
   password: string;
   logFile: string;
+  /** Called as soon as the process exists, long before it is ready. */
+  onSpawn?: (ref: ProcessRef) => void;
   /** false gives up safety of data for speed: tests only. */
   durable: boolean;
   maxConnections: number;
@@ -36,7 +39,8 @@ export function postgresUrl(port: number, password: string, database = POSTGRES_
 export async function startPostgres(options: PostgresOptions): Promise<ProcessRef> {
   mkdirSync(options.dir, { recursive: true, mode: 0o711 });
   const data = join(options.dir, 'data');
-  const runner = unprivileged([options.dir, options.binary.path]);
+  const runner = unprivileged([options.dir, options.binary.path], data);
+  await endStrays(data, options.binary.path);
   if (!existsSync(join(data, 'PG_VERSION'))) await initialise(options, data, runner);
   const { command, args } = runner.wrap(options.binary.path, ['-D', data, ...serverSettings(options)]);
   const ref = await spawnDetached({
@@ -47,6 +51,7 @@ export async function startPostgres(options: PostgresOptions): Promise<ProcessRe
     logFile: options.logFile,
     ...runner.spawnAs,
   });
+  options.onSpawn?.(ref);
   await untilReady(ref, {
     name: 'Postgres',
     logFile: options.logFile,
@@ -54,6 +59,15 @@ export async function startPostgres(options: PostgresOptions): Promise<ProcessRe
     isReady: () => isReady(data, ref),
   });
   return ref;
+}
+
+/**
+ * After `kill -9` of the server its children end by themselves within moments; a server whose pid file was lost is asked to. The
+ * lock file then names nobody, or, worse, whoever has the number now, and Postgres would wait for that stranger.
+ */
+async function endStrays(data: string, file: string): Promise<void> {
+  await stopAll(straysIn(data, file), { signal: 'SIGINT', graceMs: 20_000 });
+  rmSync(join(data, 'postmaster.pid'), { force: true });
 }
 
 /** A fast stop: connections are closed, data is safe. */

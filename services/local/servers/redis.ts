@@ -2,7 +2,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ProcessRef } from '../processes/process-ref.ts';
 import { spawnDetached } from '../processes/spawn-detached.ts';
-import { stopProcess } from '../processes/stop-process.ts';
+import { stopAll, stopProcess } from '../processes/stop-process.ts';
+import { straysIn } from '../processes/strays.ts';
 import { untilReady } from '../processes/until-ready.ts';
 import type { ServerBinary } from './binaries.ts';
 import { redisCommand } from './redis-command.ts';
@@ -14,6 +15,8 @@ export interface RedisOptions {
   port: number;
   password: string;
   logFile: string;
+  /** Called as soon as the process exists, long before it is ready. */
+  onSpawn?: (ref: ProcessRef) => void;
   /** false: nothing is written to disk, a restart begins empty. */
   durable: boolean;
 }
@@ -28,6 +31,8 @@ export function redisUrl(port: number, password: string): string {
 /** Starts a private Redis on 127.0.0.1; resolves when it answers, with its data loaded. */
 export async function startRedis(options: RedisOptions): Promise<ProcessRef> {
   mkdirSync(options.dir, { recursive: true, mode: 0o711 });
+  // A server whose pid file was lost would write the same append-only file.
+  await stopAll(straysIn(options.dir, options.binary.path), { signal: 'SIGTERM', graceMs: 20_000 });
   const settings: Record<string, string> = {
     bind: '127.0.0.1',
     port: String(options.port),
@@ -57,6 +62,7 @@ export async function startRedis(options: RedisOptions): Promise<ProcessRef> {
     env,
     logFile: options.logFile,
   });
+  options.onSpawn?.(ref);
   await untilReady(ref, {
     name: 'Redis',
     logFile: options.logFile,

@@ -1,0 +1,31 @@
+import type { StepContext } from '../../../services/worker/steps/step-executor.ts';
+import { type LogLine, recordedLog } from '../recorded-log.ts';
+
+/** A step's surroundings for tests, with what the step did to them. */
+export interface RecordedContext extends StepContext {
+  /** Live output in order; `null` stands for a restart. */
+  readonly sent: Array<string | null>;
+  readonly saved: unknown[];
+  readonly lines: LogLine[];
+}
+
+export function stepContext(parts: Partial<StepContext> = {}): RecordedContext {
+  const sent: Array<string | null> = [];
+  const saved: unknown[] = [];
+  const log = recordedLog();
+  return {
+    runId: '0198c0de-0000-7000-8000-000000000001',
+    correlationId: 'correlation-1',
+    index: 0,
+    scope: { payload: {}, outputs: {} },
+    signal: new AbortController().signal,
+    state: null,
+    saveState: async (state) => void saved.push(state),
+    output: { text: (piece) => void sent.push(piece), restart: () => void sent.push(null) },
+    log,
+    lines: log.lines,
+    sent,
+    saved,
+    ...parts,
+  };
+}
