@@ -44,6 +44,11 @@ export interface AdmitEntry {
   expiresAt: number;
   /** `runs.attempt` before this admission; workers with an attempt ≤ this can no longer touch the slot. */
   attemptFloor: number;
+  /**
+   * True: the run was accepted before (its user has the 202) and comes back after an outage or from a reconcile. The
+   * bounds of the queue do not apply to it, as refusing it now would lose it; it never answers `queue_full` or `user_queue_full`.
+   */
+  promised?: boolean;
 }
 
 export type AdmitResult =
