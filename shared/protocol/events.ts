@@ -5,7 +5,8 @@ import { RUN_STATUSES } from '../workflow/run-state.ts';
 
 /**
  * Frames from server to client: `{type, data, at, epoch?, offset?}`. A frame with `offset` is part of the user's stream:
- * stored, numbered without gaps within its `epoch`, replayed on resume. A frame without is live only.
+ * stored, numbered without gaps within its `epoch`, replayed on resume. A frame without is live only. `SNAPSHOT` and
+ * `RESUMED` are not in the stream: their `epoch` and `offset` say after which frame of it they stand.
  * `data.message` is the sentence for people. Page: docs/protocol.md.
  */
 const run = { run_id: z.string(), workflow_id: z.string(), workflow_name: z.string() };
@@ -36,7 +37,10 @@ const snapshotRun = z.object({
 });
 
 export const EVENT_SCHEMAS = {
-  /** First frame of a fresh socket, or after `recovered: false`. */
+  /**
+   * First frame of a fresh socket and of one that could not be resumed; also later, when the stream behind an open socket
+   * was lost. Replaces what the client knew. Without `offset`: events are late, another one follows.
+   */
   SNAPSHOT: z.object({
     recovered: z.literal(false),
     replica: z.string(),
@@ -47,7 +51,13 @@ export const EVENT_SCHEMAS = {
     provider: z.object({ active: z.string().nullable() }),
   }),
   /** First frame of a resumed socket; the missed frames follow, `replayed` of them. */
-  RESUMED: z.object({ recovered: z.literal(true), replica: z.string(), replayed: z.int() }),
+  RESUMED: z.object({
+    recovered: z.literal(true),
+    replica: z.string(),
+    replayed: z.int(),
+    capacity: capacity.nullable(),
+    features: z.object({ disabled: z.array(z.enum(COMFORTS)) }),
+  }),
   CAPACITY_WARNING: z.object({ message, ...capacity.shape }),
   CAPACITY_CLEARED: z.object({ message, ...capacity.shape }),
   DEGRADED_MODE_ACTIVE: z.object({ message, disabled: z.array(z.enum(COMFORTS)) }),
@@ -92,9 +102,7 @@ export const clientFrameSchema = z.discriminatedUnion('type', [
 ]);
 export type ClientFrame = z.infer<typeof clientFrameSchema>;
 
-/** Silence after which the server sends `HEARTBEAT`, and after which a client gives a socket up (ms). */
-export const HEARTBEAT_INTERVAL_MS = 15_000;
-export const SILENCE_LIMIT_MS = 40_000;
+export { HEARTBEAT_INTERVAL_MS, SILENCE_LIMIT_MS } from './timing.ts';
 
 /** Largest frame a client may send (bytes). */
 export const MAX_CLIENT_FRAME_BYTES = 65_536;
