@@ -1,0 +1,66 @@
+import type { Step } from '../../../shared/workflow/definition.ts';
+import { renderTemplate } from '../../../shared/workflow/template.ts';
+import { MODEL_FAILURES, ModelFailure } from '../llm/model-failure.ts';
+import type { ModelRequest } from '../llm/provider.ts';
+import type { ProviderRouter } from '../llm/provider-router.ts';
+import { Deadline } from './deadline.ts';
+import type { StepContext, StepExecutor, StepResult } from './step-executor.ts';
+import { StepFailure } from './step-failure.ts';
+
+type LlmStep = Extract<Step, { type: 'llm' }>;
+
+/** The step's time, all tries together, when it names none (s). */
+const DEFAULT_TIMEOUT_SECONDS = 60;
+
+/** Asks the model; output: the whole text. What it cost and who answered is the usage. */
+export class LlmExecutor implements StepExecutor<LlmStep> {
+  constructor(private readonly router: ProviderRouter) {}
+
+  async execute(step: LlmStep, context: StepContext): Promise<StepResult> {
+    const seconds = step.config.timeout_seconds ?? DEFAULT_TIMEOUT_SECONDS;
+    const deadline = new Deadline(seconds * 1_000, context.signal);
+    try {
+      const answer = await this.router.complete(modelRequest(step, context), {
+        deadline,
+        onText: (text) => context.output.text(text),
+        onRestart: () => context.output.restart(),
+        log: context.log,
+      });
+      return {
+        output: answer.text,
+        usage: {
+          provider: answer.provider,
+          model: answer.model,
+          finish_reason: answer.finishReason,
+          input_tokens: answer.usage?.inputTokens ?? null,
+          output_tokens: answer.usage?.outputTokens ?? null,
+        },
+      };
+    } catch (error) {
+      if (error instanceof ModelFailure) throw stepFailure(error);
+      if (deadline.expired)
+        throw new StepFailure('llm_timeout', `The model did not finish within ${seconds} s.`, { cause: error });
+      throw error;
+    } finally {
+      deadline.clear();
+    }
+  }
+}
+
+function modelRequest({ config }: LlmStep, { scope, correlationId }: StepContext): ModelRequest {
+  return {
+    prompt: renderTemplate(config.prompt, scope),
+    correlationId,
+    ...(config.system === undefined ? {} : { system: renderTemplate(config.system, scope) }),
+    ...(config.model === undefined ? {} : { model: config.model }),
+    ...(config.max_tokens === undefined ? {} : { maxTokens: config.max_tokens }),
+    ...(config.temperature === undefined ? {} : { temperature: config.temperature }),
+  };
+}
+
+function stepFailure(failure: ModelFailure): StepFailure {
+  const { code, reason } = MODEL_FAILURES[failure.kind];
+  return new StepFailure(code, failure.detail === undefined ? reason : `${reason} It says: ${failure.detail}`, {
+    cause: failure,
+  });
+}
