@@ -84,6 +84,18 @@ export const ERROR_CATALOGUE = {
     title: 'Replica is stopping',
     detail: 'This replica is shutting down. Please send the request again.',
   },
+  // The next two are answered by Nginx, when no replica did: nginx/snippets/problems.conf.
+  bad_gateway: {
+    status: 502,
+    title: 'No replica answers',
+    detail: 'No part of the service could take your request right now. Please try again shortly.',
+  },
+  gateway_timeout: {
+    status: 504,
+    title: 'No answer in time',
+    detail:
+      'The service did not answer in time, and may still have done what you asked. Look before you repeat it, or send the same Idempotency-Key.',
+  },
   internal: {
     status: 500,
     title: 'Internal error',

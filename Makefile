@@ -1,0 +1,42 @@
+# The front door. Every target delegates; what it does is in services/local (cluster) and package.json (checks, tests).
+.DEFAULT_GOAL := help
+.PHONY: help up down status logs token test check build
+
+# Variables given on the command line (make up REPLICAS=5) reach the launcher as environment.
+LOCAL := node --import tsx services/local/main.ts
+PACKAGES := node_modules/.package-lock.json
+
+help: ## print this list
+	@echo "Weir: a server for AI workflows that bends under load and does not break."
+	@echo
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-14s %s\n", $$1, $$2 }'
+
+up: $(PACKAGES) ## start the whole cluster on this machine and run a sample (REPLICAS=3, WEIR_HTTP_PORT=8080, any WEIR_* setting)
+	@$(LOCAL) up
+
+down: $(PACKAGES) ## stop what "make up" started; data stays in .weir/
+	@$(LOCAL) down
+
+status: $(PACKAGES) ## how each part is
+	@$(LOCAL) status
+
+logs: $(PACKAGES) ## follow the logs (PART=replica-1, TAIL=20, FOLLOW=0)
+	@$(LOCAL) logs
+
+token: $(PACKAGES) ## print an access token (USER_ID=alice, ROLE=admin)
+	@$(LOCAL) token
+
+test: $(PACKAGES) ## run every test (MOCHA_ARGS="--grep queue")
+	@$(LOCAL) install
+	@npm test --silent -- $(MOCHA_ARGS)
+
+check: $(PACKAGES) ## types, lint, import rules, generated files
+	@npm run --silent check
+
+build: $(PACKAGES) ## compile to dist/
+	@npm run --silent build
+
+$(PACKAGES): package-lock.json
+	@echo "Installing npm packages ..." >&2
+	@npm ci --ignore-scripts --no-audit --no-fund >&2
+	@touch $@

@@ -1,0 +1,23 @@
+import type { ProcessRef } from '../processes/process-ref.ts';
+import type { ServerBinary, ServerName } from '../servers/binaries.ts';
+import type { Ports } from '../state/ports.ts';
+import type { Secrets } from '../state/secrets.ts';
+import type { StateDir } from '../state/state-dir.ts';
+
+/** Everything the parts of one cluster are made from. */
+export interface ClusterPlan {
+  state: StateDir;
+  binaries: Record<ServerName, ServerBinary>;
+  ports: Ports;
+  secrets: Secrets;
+  httpPort: number;
+  /** `WEIR_*` and `ROLES` of every replica; they win over what the launcher would set. */
+  settings: Readonly<Record<string, string>>;
+  /** false: Postgres without fsync (tests). */
+  durable: boolean;
+  onSpawn?: (ref: ProcessRef) => void;
+}
+
+export function replicaName(index: number): string {
+  return `replica-${index}`;
+}

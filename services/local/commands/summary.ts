@@ -1,0 +1,22 @@
+import type { Cluster } from '../cluster/cluster.ts';
+import type { ClusterPlan } from '../cluster/plan.ts';
+
+/** Addresses and what to try next. */
+export function summary(plan: ClusterPlan, cluster: Cluster): string {
+  const url = `http://127.0.0.1:${plan.httpPort}`;
+  const port = (name: string) => `http://127.0.0.1:${plan.ports.known(name) ?? '?'}`;
+  return `
+Weir   ${url}
+  API            ${url}/api/v1   (browse it: ${url}/api/v1/docs)
+  Status         ${url}/api/v1/system/status
+  Live events    ${url.replace('http', 'ws')}/ws
+  Replicas       ${cluster.replicaNames.map(port).join('  ')}
+  Metrics        ${cluster.replicaNames.map((name) => `${port(`${name}-internal`)}/metrics`).join('  ')}
+
+Next
+  npx weir run examples/hello.json --watch    run a workflow and watch it
+  npx weir status                             how the cluster is
+  make token USER_ID=alice                    an access token for curl
+  make up REPLICAS=5                          more replicas, while it runs
+  make logs | make status | make down`;
+}

@@ -1,0 +1,64 @@
+/** Entry of the local launcher: `node --import tsx services/local/main.ts up|down|status|logs|token|install`. The Makefile calls it. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { down } from './commands/down.ts';
+import { logs } from './commands/logs.ts';
+import { status } from './commands/status.ts';
+import { token } from './commands/token.ts';
+import { up } from './commands/up.ts';
+import { ensureServers } from './install/ensure-servers.ts';
+import { PACKAGE_ROOT } from './package-root.ts';
+import { consoleProgress } from './progress.ts';
+import { withLock } from './state/launch-lock.ts';
+import { StateDir } from './state/state-dir.ts';
+import { UsageError } from './usage-error.ts';
+
+async function main(command: string | undefined): Promise<number> {
+  const dotEnv = join(PACKAGE_ROOT, '.env');
+  // What is set in the shell wins over the file.
+  if (existsSync(dotEnv)) process.loadEnvFile(dotEnv);
+  const environment = process.env;
+  const state = StateDir.of(environment);
+  switch (command) {
+    case 'up':
+      await alone(state, () => up(state, environment));
+      return 0;
+    case 'down':
+      await alone(state, () => down(state));
+      return 0;
+    case 'install':
+      await ensureServers(state.create(), consoleProgress());
+      return 0;
+    case 'status':
+      return status(state);
+    case 'logs':
+      await logs(state, environment);
+      return 0;
+    case 'token':
+      await token(state, environment);
+      return 0;
+    default:
+      throw new UsageError('Say what to do: up, down, status, logs, token or install.');
+  }
+}
+
+/** Two launchers at once would start everything twice. */
+async function alone(state: StateDir, work: () => Promise<void>): Promise<void> {
+  const outcome = await withLock(state.create().file('launcher.lock'), work);
+  if ('heldBy' in outcome) {
+    throw new UsageError(
+      `Another "make up" or "make down" is at work here (process ${outcome.heldBy.pid}); wait for it to end.`,
+      1,
+    );
+  }
+}
+
+main(process.argv[2]).then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error: unknown) => {
+    console.error(error instanceof UsageError ? error.message : error instanceof Error ? error.message : error);
+    process.exitCode = error instanceof UsageError ? error.exitCode : 1;
+  },
+);
