@@ -42,7 +42,9 @@ async function build(): Promise<void> {
   const stamp = fingerprint();
   try {
     const tsc = join(PACKAGE_ROOT, 'node_modules/.bin/tsc');
-    const result = await execa(tsc, ['-p', 'tsconfig.build.json', '--outDir', draft], {
+    // An unused name is for "make check" to complain about; a cluster can be tried with one.
+    const lenient = ['--noUnusedLocals', 'false', '--noUnusedParameters', 'false'];
+    const result = await execa(tsc, ['-p', 'tsconfig.build.json', '--outDir', draft, ...lenient], {
       cwd: PACKAGE_ROOT,
       all: true,
       reject: false,

@@ -53,6 +53,9 @@ async function alone(state: StateDir, work: () => Promise<void>): Promise<void> 
   }
 }
 
+// `make up | head` closes our output early: what was begun is finished all the same.
+process.stdout.on('error', () => {});
+
 main(process.argv[2]).then(
   (code) => {
     process.exitCode = code;

@@ -10,6 +10,7 @@ import {
   type ServerBinary,
   type ServerName,
 } from '../../services/local/servers/binaries.ts';
+import { StateDir } from '../../services/local/state/state-dir.ts';
 import type { Leftover } from './reaper.ts';
 
 /** What one mocha process has started: a temporary folder, servers, and a guard that removes both if the run is killed. */
@@ -59,9 +60,7 @@ export async function endRun(): Promise<void> {
 
 /** The server program tests use: of this machine, or unpacked by `make test`. */
 export function testBinary(name: ServerName): ServerBinary {
-  const binary = findBinaries(placesOfThisMachine(fileURLToPath(new URL('../../.weir/system', import.meta.url)))).found[
-    name
-  ];
+  const binary = findBinaries(placesOfThisMachine(StateDir.of(process.env).system)).found[name];
   if (binary === undefined)
     throw new Error(`The tests need ${name}, which was not found. "make test" gets what is missing.`);
   return binary;

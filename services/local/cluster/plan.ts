@@ -13,6 +13,8 @@ export interface ClusterPlan {
   httpPort: number;
   /** `WEIR_*` and `ROLES` of every replica; they win over what the launcher would set. */
   settings: Readonly<Record<string, string>>;
+  /** Further settings of one replica (tests: other roles, other limits). */
+  settingsOf?: (replica: string) => Readonly<Record<string, string>>;
   /** false: Postgres without fsync (tests). */
   durable: boolean;
   onSpawn?: (ref: ProcessRef) => void;

@@ -54,6 +54,7 @@ export async function replicaSettings(
   return {
     ...defaults,
     ...plan.settings,
+    ...plan.settingsOf?.(replica.name),
     WEIR_DATABASE_URL: await databaseUrl(plan),
     WEIR_REDIS_URL: await cacheUrl(plan),
     WEIR_HOST: '127.0.0.1',

@@ -32,9 +32,9 @@ export async function up(state: StateDir, environment: NodeJS.ProcessEnv): Promi
     return;
   }
 
-  progress.say(heading(wanted, before, wasRunning));
   if (cluster.nginx.running() === null) await cluster.nginx.stop();
   if (cluster.nginx.running() === null) await requireFreeHttpPort(wanted.httpPort);
+  progress.say(heading(wanted, before, wasRunning));
   const binaries = await ensureServers(state, progress);
   await ensureBuilt(() => progress.say('  … Compiling'));
   const ready = new Cluster({ ...plan, binaries }, wanted.replicas);

@@ -21,6 +21,8 @@ export async function stopProcess(
   options: { signal: NodeJS.Signals; graceMs: number },
 ): Promise<'gone' | 'stopped' | 'killed'> {
   if (!signalProcess(ref, options.signal)) return 'gone';
+  // A frozen process would never see it.
+  signalProcess(ref, 'SIGCONT');
   if (await untilGone(ref, options.graceMs)) return 'stopped';
   signalProcess(ref, 'SIGKILL');
   if (!(await untilGone(ref, 10_000))) throw new Error(`Process ${ref.pid} does not end, not even when killed.`);

@@ -1,0 +1,153 @@
+import { ensureBuilt } from './build.ts';
+import { Cluster } from './cluster/cluster.ts';
+import type { Part } from './cluster/part.ts';
+import type { ClusterPlan } from './cluster/plan.ts';
+import { planOf } from './cluster/plan-of.ts';
+import { cacheUrl, databaseUrl } from './cluster/server-parts.ts';
+import { ensureServers } from './install/ensure-servers.ts';
+import { localAccess } from './local-access.ts';
+import type { ProcessRef } from './processes/process-ref.ts';
+import { silentProgress } from './progress.ts';
+import { freePort } from './servers/free-port.ts';
+import { writeClusterFile } from './state/cluster-file.ts';
+import { StateDir } from './state/state-dir.ts';
+
+export interface StartClusterOptions {
+  /** Folder of this cluster alone. */
+  dir: string;
+  /** Default 3. */
+  replicas?: number;
+  /** `WEIR_*` and `ROLES` of every replica, and those of single ones by id (`replica-2`). */
+  settings?: Record<string, string>;
+  settingsOf?: (replica: string) => Record<string, string>;
+  /** Where unpacked server packages may be found, besides the machine itself. Default: those of the clone. */
+  packages?: StateDir;
+  /** Postgres with fsync; default false. */
+  durable?: boolean;
+  onSpawn?: (ref: ProcessRef) => void;
+}
+
+/** A process of the cluster that can be ended and started again, on the same port with the same data. */
+export interface ClusterProcess {
+  /** null: it does not run. */
+  readonly pid: number | null;
+  /** Sends a signal (default SIGKILL, which is waited for); SIGSTOP and SIGCONT freeze and thaw. */
+  kill(signal?: NodeJS.Signals): Promise<void>;
+  /** Ends it in an orderly way and waits. */
+  stop(): Promise<void>;
+  /** Starts it and waits until it is ready. */
+  start(): Promise<void>;
+}
+
+export interface ClusterServer extends ClusterProcess {
+  readonly url: string;
+}
+
+export interface ClusterReplica extends ClusterProcess {
+  readonly id: string;
+  readonly url: string;
+  readonly internalUrl: string;
+}
+
+export interface LocalCluster {
+  /** In the order of their ids; grows with `addReplica`. */
+  readonly replicas: ClusterReplica[];
+  readonly nginxUrl: string;
+  readonly nginx: ClusterProcess;
+  readonly postgres: ClusterServer;
+  readonly redis: ClusterServer;
+  /** Base URL without `/v1`. */
+  readonly simulator: ClusterServer;
+  /** Logs, one file per part. */
+  readonly logDir: string;
+  token(userId: string, role?: 'user' | 'admin'): Promise<string>;
+  /** Starts one more and puts it behind Nginx. */
+  addReplica(): Promise<ClusterReplica>;
+  /** Ends everything at once, without grace; the folder is the caller's. */
+  close(): Promise<void>;
+}
+
+/** A whole cluster on private ports: what `make up` starts, for tests and benchmarks. Compiles first if `dist/` is stale. */
+export async function startCluster(options: StartClusterOptions): Promise<LocalCluster> {
+  const state = new StateDir(options.dir).create();
+  const wanted = { httpPort: await freePort(), replicas: options.replicas ?? 3, settings: options.settings ?? {} };
+  const plan: ClusterPlan = {
+    ...planOf(state, wanted),
+    binaries: await ensureServers(options.packages ?? StateDir.of(process.env), silentProgress),
+    durable: options.durable ?? false,
+    ...(options.onSpawn === undefined ? {} : { onSpawn: options.onSpawn }),
+    ...(options.settingsOf === undefined ? {} : { settingsOf: options.settingsOf }),
+  };
+  await ensureBuilt();
+  const cluster = new Cluster(plan, wanted.replicas);
+  writeClusterFile(state, wanted);
+  const close = () => killAll(cluster);
+  try {
+    await cluster.up(silentProgress);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  const server = (name: string, url: string): ClusterServer => Object.assign(control(partOf(cluster, name)), { url });
+  const replicas = cluster.replicaNames.map((name) => replica(plan, cluster, name));
+  return {
+    replicas,
+    nginxUrl: `http://127.0.0.1:${plan.httpPort}`,
+    nginx: control(cluster.nginx),
+    postgres: server('postgres', await databaseUrl(plan)),
+    redis: server('redis', await cacheUrl(plan)),
+    simulator: server('llm-sim', `http://127.0.0.1:${plan.ports.known('llm-sim')}`),
+    logDir: state.logDir,
+    async token(userId, role = 'user') {
+      const token = localAccess(state)?.token;
+      if (token == null) throw new Error('This cluster takes its tokens from an identity provider.');
+      return token(userId, role);
+    },
+    async addReplica() {
+      const name = cluster.addReplicaName();
+      await cluster.replica(name).ensure();
+      await cluster.nginx.refresh();
+      const added = replica(plan, cluster, name);
+      replicas.push(added);
+      return added;
+    },
+    close,
+  };
+}
+
+/** null: the settings name a server elsewhere, which is not ours to stop. */
+function partOf(cluster: Cluster, name: string): Part | null {
+  return cluster.backing.find((candidate) => candidate.name === name) ?? null;
+}
+
+function replica(plan: ClusterPlan, cluster: Cluster, id: string): ClusterReplica {
+  const url = (name: string) => `http://127.0.0.1:${plan.ports.known(name)}`;
+  return Object.assign(control(cluster.replica(id)), { id, url: url(id), internalUrl: url(`${id}-internal`) });
+}
+
+function control(part: Part | null): ClusterProcess {
+  const own = () => {
+    if (part === null) throw new Error('The settings of this cluster name another server; it is not ours to control.');
+    return part;
+  };
+  return {
+    get pid() {
+      return part?.running()?.pid ?? null;
+    },
+    kill: (signal = 'SIGKILL') => own().kill(signal),
+    stop: async () => void (await own().stop()),
+    start: async () => void (await own().ensure()),
+  };
+}
+
+/** Nothing of a test cluster is worth saving, so nobody is given time; the servers free their shared memory on SIGINT or SIGTERM. */
+async function killAll(cluster: Cluster): Promise<void> {
+  const backing = new Set<Part>(cluster.backing);
+  await Promise.all(
+    cluster
+      .parts()
+      .filter((part) => !backing.has(part))
+      .map((part) => part.kill('SIGKILL')),
+  );
+  await Promise.all(cluster.parts().map((part) => part.stop()));
+}
