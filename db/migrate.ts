@@ -62,9 +62,12 @@ async function withLock<T>(url: string, work: () => Promise<T>): Promise<T> {
 async function takeLock(client: pg.Client): Promise<void> {
   const deadline = performance.now() + LOCK_WAIT_MS;
   for (;;) {
-    const { rows } = await client.query<{ taken: boolean }>('SELECT pg_try_advisory_xact_lock($1) AS taken', [LOCK_KEY]);
+    const { rows } = await client.query<{ taken: boolean }>('SELECT pg_try_advisory_xact_lock($1) AS taken', [
+      LOCK_KEY,
+    ]);
     if (rows[0]?.taken) return;
-    if (performance.now() > deadline) throw new Error(`Another process has been migrating for ${LOCK_WAIT_MS / 60_000} minutes.`);
+    if (performance.now() > deadline)
+      throw new Error(`Another process has been migrating for ${LOCK_WAIT_MS / 60_000} minutes.`);
     await sleep(LOCK_POLL_MS);
   }
 }

@@ -1,0 +1,75 @@
+import type { Settings } from '../shared/config/load.ts';
+import type { Logger } from '../shared/observability/logger.ts';
+import type { Metrics } from '../shared/observability/metrics.ts';
+import { createBreaker } from '../shared/resilience/breaker.ts';
+import { patiently } from './patiently.ts';
+import { createPool } from './pool.ts';
+import { Postgres } from './postgres.ts';
+import { LeaderEpochs } from './repositories/leader-epochs.ts';
+import { createRuns, type Runs } from './repositories/runs.ts';
+import { ClusterSettings } from './repositories/settings.ts';
+import { Workflows } from './repositories/workflows.ts';
+import { isUnavailable } from './sql-failure.ts';
+import type { Statement } from './statement.ts';
+
+/** The durable record. Every call rejects with `storage_unavailable` when Postgres is down, hangs or is known to. */
+export interface Database {
+  readonly runs: Runs;
+  readonly workflows: Workflows;
+  readonly settings: ClusterSettings;
+  readonly epochs: LeaderEpochs;
+  /** Resolves when Postgres answers; rejects within a second when it does not. */
+  ping(): Promise<void>;
+  /** Repeats `work`, which must be repeatable, while Postgres is unavailable, until `signal` aborts. */
+  patiently<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T>;
+  /** Waits for statements under way, then closes the connections. Safe twice. */
+  close(): Promise<void>;
+}
+
+/** Longest wait (ms) of somebody who has a request open: with it, "unavailable" is said within a second. */
+const REQUEST_TIMEOUT_MS = 900;
+/** Two failures in a row: with two batches on their way at once, everybody behind them hears "unavailable" within the first timeout. */
+const FAILURES_TO_OPEN = 2;
+/** One statement a second asks whether Postgres is back. */
+const OPEN_MS = 1_000;
+
+const PING: Statement = { name: 'ping', text: 'SELECT 1' };
+
+export function createDatabase(
+  settings: Pick<Settings, 'WEIR_DATABASE_URL' | 'WEIR_DATABASE_POOL_SIZE'>,
+  metrics: Metrics,
+  log: Logger,
+): Database {
+  const pool = createPool({
+    url: settings.WEIR_DATABASE_URL,
+    size: settings.WEIR_DATABASE_POOL_SIZE,
+    log,
+    metrics: metrics.postgres,
+  });
+  const breaker = createBreaker({
+    name: 'postgres',
+    failuresToOpen: FAILURES_TO_OPEN,
+    openMs: OPEN_MS,
+    timeoutMs: REQUEST_TIMEOUT_MS,
+    isFailure: isUnavailable,
+    onChange: (state) => {
+      metrics.postgres.breaker.set(state === 'closed' ? 0 : 1);
+      log.warn('postgres breaker', { state });
+    },
+  });
+  const postgres = new Postgres({ pool, breaker, metrics: metrics.postgres });
+  let closed: Promise<void> | undefined;
+  return {
+    runs: createRuns(postgres),
+    workflows: new Workflows(postgres),
+    settings: new ClusterSettings(postgres),
+    epochs: new LeaderEpochs(postgres),
+    ping: async () => void (await postgres.run(PING)),
+    patiently,
+    close() {
+      breaker.dispose();
+      closed ??= pool.end();
+      return closed;
+    },
+  };
+}

@@ -1,0 +1,94 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type pg from 'pg';
+import { WeirError } from '../shared/errors/weir-error.ts';
+import type { Metrics } from '../shared/observability/metrics.ts';
+import { fullJitter } from '../shared/resilience/backoff.ts';
+import { type Breaker, BreakerOpenError, BreakerTimeoutError } from '../shared/resilience/breaker.ts';
+import { isRolledBack, isUnavailable, leavesConnectionUsable } from './sql-failure.ts';
+import type { Statement } from './statement.ts';
+
+/** Longest wait (ms) of a worker or leader for a statement, who repeats what was given up: rather one slow statement than the same one twice. */
+export const BACKGROUND_TIMEOUT_MS = 5_000;
+
+/** Repeats of a statement that was rolled back for another one's sake, and their spacing. */
+const REPEATS = 5;
+const REPEAT_BASE_MS = 4;
+const REPEAT_CAP_MS = 100;
+
+export interface RunOptions {
+  /** Default: the breaker's, which suits somebody with a request open. */
+  timeoutMs?: number;
+}
+
+/** The one way to Postgres: a prepared statement on a pooled connection, behind the breaker, measured, repeated after a deadlock. */
+export class Postgres {
+  constructor(private readonly deps: { pool: pg.Pool; breaker: Breaker; metrics: Metrics['postgres'] }) {}
+
+  /**
+   * Executes `statement` in a transaction of its own and answers its rows. Rejects with `storage_unavailable` when Postgres is down,
+   * hangs or is known to; the statement may then still have taken effect. Other errors (a constraint, a bug) come as they are.
+   */
+  async run<Row extends object>(
+    statement: Statement,
+    values: readonly unknown[] = [],
+    options: RunOptions = {},
+  ): Promise<Row[]> {
+    const stopTimer = this.deps.metrics.seconds.startTimer({ kind: statement.name });
+    try {
+      for (let repeat = 0; ; repeat++) {
+        try {
+          return await this.deps.breaker.execute((signal) => this.query<Row>(statement, values, signal), options);
+        } catch (error) {
+          if (!isRolledBack(error) || repeat === REPEATS) throw error;
+          await sleep(fullJitter(repeat, REPEAT_BASE_MS, REPEAT_CAP_MS));
+        }
+      }
+    } catch (error) {
+      throw asWeirError(error);
+    } finally {
+      stopTimer();
+    }
+  }
+
+  /**
+   * A connection whose query was given up is closed: it may be stuck for as long as TCP cares to wait, and the pool must not fill up
+   * with such. An error that Postgres answered does not cost the connection (`pool.query` would close it).
+   */
+  private async query<Row extends object>(
+    statement: Statement,
+    values: readonly unknown[],
+    signal: AbortSignal,
+  ): Promise<Row[]> {
+    const client = await this.deps.pool.connect();
+    if (signal.aborted) {
+      client.release();
+      throw signal.reason;
+    }
+    const giveUp = () => client.release(true);
+    signal.addEventListener('abort', giveUp, { once: true });
+    let broken = false;
+    try {
+      const result = await client.query<Row & pg.QueryResultRow>({ ...statement, values: values as unknown[] });
+      return result.rows;
+    } catch (error) {
+      broken = !leavesConnectionUsable(error);
+      throw error;
+    } finally {
+      signal.removeEventListener('abort', giveUp);
+      if (!signal.aborted) client.release(broken);
+    }
+  }
+}
+
+function asWeirError(error: unknown): unknown {
+  if (error instanceof BreakerOpenError) return unavailable(error, error.retryAfterMs);
+  if (error instanceof BreakerTimeoutError || isUnavailable(error) || isRolledBack(error)) return unavailable(error, 0);
+  return error;
+}
+
+function unavailable(cause: unknown, retryAfterMs: number): WeirError {
+  return new WeirError('storage_unavailable', {
+    cause,
+    retryAfterSeconds: Math.max(1, Math.ceil(retryAfterMs / 1_000)),
+  });
+}

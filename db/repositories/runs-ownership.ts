@@ -1,0 +1,60 @@
+import type { Postgres } from '../postgres.ts';
+import type { Statement } from '../statement.ts';
+import { COLUMNS, type RunRow } from './run-row.ts';
+
+/** What the owner of a run decides. `userId` null: an administrator, who may touch every run. All answer null when nothing was changed. */
+export interface RunOwnership {
+  /** queued | running → cancelled. A worker that has the run learns it from its next write, which then hits no row. */
+  cancel(id: string, userId: string | null): Promise<RunRow | null>;
+  /** failed → queued, accepted anew at the end of the line, with `maxAttempts` further attempts; checkpoints stay. */
+  retry(
+    id: string,
+    userId: string | null,
+    options: { maxAttempts: number; queueTimeoutSeconds: number },
+  ): Promise<RunRow | null>;
+  /** queued → failed again, with its old error: for a retry that found the queue full. Only before any worker has taken it. */
+  undoRetry(id: string): Promise<RunRow | null>;
+}
+
+const CANCEL: Statement = {
+  name: 'runs.cancel',
+  text: `
+    UPDATE runs r SET status = 'cancelled', finished_at = now(), updated_at = now(), step_state = NULL
+    WHERE r.id = $1 AND ($2::text IS NULL OR r.user_id = $2) AND r.status IN ('queued', 'running')
+    RETURNING ${COLUMNS.full}`,
+};
+
+const RETRY: Statement = {
+  name: 'runs.retry',
+  text: `
+    UPDATE runs r SET
+      status = 'queued', max_attempts = r.attempt + $3::integer,
+      accepted_at = date_trunc('milliseconds', now()),
+      expires_at = date_trunc('milliseconds', now()) + $4::integer * interval '1 millisecond',
+      start_no = NULL, granted_at = NULL, started_at = NULL, finished_at = NULL, worker = NULL, claim_id = NULL, step_state = NULL,
+      updated_at = now()
+    WHERE r.id = $1 AND ($2::text IS NULL OR r.user_id = $2) AND r.status = 'failed'
+    RETURNING ${COLUMNS.full}`,
+};
+
+/** `error` is still there: the retry left it, the claim takes it away. */
+const UNDO_RETRY: Statement = {
+  name: 'runs.undoRetry',
+  text: `
+    UPDATE runs r SET status = 'failed', finished_at = now(), updated_at = now()
+    WHERE r.id = $1 AND r.status = 'queued' AND r.error IS NOT NULL
+    RETURNING ${COLUMNS.full}`,
+};
+
+export function runOwnership(postgres: Postgres): RunOwnership {
+  const change = async (statement: Statement, values: unknown[]) => {
+    const [run] = await postgres.run<RunRow>(statement, values);
+    return run ?? null;
+  };
+  return {
+    cancel: (id, userId) => change(CANCEL, [id, userId]),
+    retry: (id, userId, { maxAttempts, queueTimeoutSeconds }) =>
+      change(RETRY, [id, userId, maxAttempts, Math.round(queueTimeoutSeconds * 1_000)]),
+    undoRetry: (id) => change(UNDO_RETRY, [id]),
+  };
+}

@@ -1,0 +1,175 @@
+import type { StepKind } from '../../shared/workflow/definition.ts';
+import { plainArray, textArray } from '../array-literal.ts';
+import { BatchWriter } from '../batch-writer.ts';
+import { jsonText } from '../json-text.ts';
+import { patiently } from '../patiently.ts';
+import { BACKGROUND_TIMEOUT_MS, type Postgres } from '../postgres.ts';
+import type { Statement } from '../statement.ts';
+import type { RunError } from './run-row.ts';
+import type { Patience } from './runs-claiming.ts';
+
+export interface Checkpoint {
+  runId: string;
+  attempt: number;
+  index: number;
+  name: string;
+  type: StepKind;
+  output: unknown;
+  usage: unknown;
+  startedAt: Date;
+}
+
+export type Finish = { runId: string; attempt: number } & (
+  | { status: 'succeeded'; result: unknown; error: null }
+  | { status: 'failed'; result: unknown; error: RunError }
+);
+
+/**
+ * What a worker writes about the run in its hands. Every write lands only while the run is `running` under the worker's attempt; false
+ * means: fenced off, stop. All can be repeated, and the repeat of one that had landed says true again.
+ */
+export interface RunProgress {
+  /** A step is done: its output is kept and a later attempt goes on behind it. */
+  checkpoint(checkpoint: Checkpoint, options?: Patience): Promise<boolean>;
+  /** What the step under way wants to find again if the worker is lost; ends with its checkpoint. */
+  saveStepState(runId: string, attempt: number, state: unknown, options?: Patience): Promise<boolean>;
+  finish(finish: Finish, options?: Patience): Promise<boolean>;
+  /** The worker stops and lets go of runs: their next claim costs none of their attempts. Runs that are no longer its are left alone. */
+  handBack(items: readonly { runId: string; attempt: number }[], options?: Patience): Promise<void>;
+}
+
+/**
+ * Fence and checkpoint in one statement: the row of the step is written only if the run let itself be moved on. A repeat that arrives
+ * late, when the run is further on, changes neither the output nor the state of a later step.
+ */
+const CHECKPOINT: Statement = {
+  name: 'runs.checkpoint',
+  text: `
+    WITH item AS (
+      SELECT * FROM unnest($1::uuid[], $2::integer[], $3::integer[], $4::text[], $5::text[], $6::jsonb[], $7::jsonb[], $8::bigint[])
+        AS item(run_id, attempt, index, name, type, output, usage, started_ms)
+    ), mine AS (
+      UPDATE runs r SET
+        current_step = greatest(r.current_step, item.index + 1),
+        step_state = CASE WHEN r.current_step > item.index THEN r.step_state END,
+        updated_at = now()
+      FROM item
+      WHERE r.id = item.run_id AND r.attempt = item.attempt AND r.status = 'running'
+      RETURNING r.id
+    ), kept AS (
+      INSERT INTO run_steps (run_id, index, name, type, output, usage, attempt, started_at, finished_at)
+      SELECT item.run_id, item.index, item.name, item.type, item.output, item.usage, item.attempt,
+             to_timestamp(item.started_ms / 1000.0), now()
+      FROM item JOIN mine ON mine.id = item.run_id
+      ON CONFLICT (run_id, index) DO NOTHING
+    )
+    SELECT id FROM mine`,
+};
+
+const SAVE_STEP_STATE: Statement = {
+  name: 'runs.saveStepState',
+  text: `
+    UPDATE runs r SET step_state = item.state, updated_at = now()
+    FROM unnest($1::uuid[], $2::integer[], $3::jsonb[]) AS item(run_id, attempt, state)
+    WHERE r.id = item.run_id AND r.attempt = item.attempt AND r.status = 'running'
+    RETURNING r.id`,
+};
+
+const FINISH: Statement = {
+  name: 'runs.finish',
+  text: `
+    UPDATE runs r SET status = item.status, result = item.result, error = item.error, step_state = NULL,
+                      finished_at = now(), updated_at = now()
+    FROM unnest($1::uuid[], $2::integer[], $3::text[], $4::jsonb[], $5::jsonb[]) AS item(run_id, attempt, status, result, error)
+    WHERE r.id = item.run_id AND r.attempt = item.attempt AND r.status = 'running'
+    RETURNING r.id`,
+};
+
+/** For finishes that hit no row: which of them had landed before. */
+const FIND_FINISHED: Statement = {
+  name: 'runs.findFinished',
+  text: `
+    SELECT r.id FROM unnest($1::uuid[], $2::integer[], $3::text[], $4::jsonb[], $5::jsonb[]) AS item(run_id, attempt, status, result, error)
+      JOIN runs r ON r.id = item.run_id
+    WHERE r.attempt = item.attempt AND r.status = item.status
+      AND r.result IS NOT DISTINCT FROM item.result AND r.error IS NOT DISTINCT FROM item.error`,
+};
+
+/** `worker` becomes null, so that a repeat does not count twice. */
+const HAND_BACK: Statement = {
+  name: 'runs.handBack',
+  text: `
+    UPDATE runs r SET max_attempts = r.max_attempts + 1, worker = NULL, updated_at = now()
+    FROM unnest($1::uuid[], $2::integer[]) AS item(run_id, attempt)
+    WHERE r.id = item.run_id AND r.attempt = item.attempt AND r.status = 'running' AND r.worker IS NOT NULL`,
+};
+
+interface StepState {
+  runId: string;
+  attempt: number;
+  state: unknown;
+}
+
+export function runProgress(postgres: Postgres): RunProgress {
+  const run = (statement: Statement, values: unknown[]) =>
+    postgres.run<{ id: string }>(statement, values, { timeoutMs: BACKGROUND_TIMEOUT_MS });
+
+  /** A batch of fenced writes: true for those whose run was hit. */
+  const fenced = <Item extends { runId: string }>(write: (items: Item[]) => Promise<{ id: string }[]>) =>
+    new BatchWriter<Item, boolean>({
+      keyOf: (item) => item.runId,
+      async write(items) {
+        const hit = new Set((await write(items)).map((row) => row.id));
+        return items.map((item) => hit.has(item.runId));
+      },
+    });
+
+  const checkpoints = fenced<Checkpoint>((items) =>
+    run(CHECKPOINT, [
+      ...identity(items),
+      plainArray(items.map((item) => item.index)),
+      textArray(items.map((item) => item.name)),
+      plainArray(items.map((item) => item.type)),
+      textArray(items.map((item) => jsonText(item.output))),
+      nullableJson(items.map((item) => item.usage)),
+      plainArray(items.map((item) => item.startedAt.getTime())),
+    ]),
+  );
+
+  const stepStates = fenced<StepState>((items) =>
+    run(SAVE_STEP_STATE, [...identity(items), nullableJson(items.map((item) => item.state))]),
+  );
+
+  const finishes = fenced<Finish>(async (items) => {
+    const values = (finishes: Finish[]) => [
+      ...identity(finishes),
+      plainArray(finishes.map((finish) => finish.status)),
+      nullableJson(finishes.map((finish) => finish.result)),
+      nullableJson(finishes.map((finish) => finish.error)),
+    ];
+    const landed = await run(FINISH, values(items));
+    if (landed.length === items.length) return landed;
+    const hit = new Set(landed.map((row) => row.id));
+    const missed = items.filter((item) => !hit.has(item.runId));
+    return [...landed, ...(await run(FIND_FINISHED, values(missed)))];
+  });
+
+  return {
+    checkpoint: (checkpoint, { patient } = {}) => patiently(patient, () => checkpoints.add(checkpoint)),
+    saveStepState: (runId, attempt, state, { patient } = {}) =>
+      patiently(patient, () => stepStates.add({ runId, attempt, state })),
+    finish: (finish, { patient } = {}) => patiently(patient, () => finishes.add(finish)),
+    async handBack(items, { patient } = {}) {
+      if (items.length > 0) await patiently(patient, () => run(HAND_BACK, identity(items)));
+    },
+  };
+}
+
+function identity(items: readonly { runId: string; attempt: number }[]): string[] {
+  return [plainArray(items.map((item) => item.runId)), plainArray(items.map((item) => item.attempt))];
+}
+
+/** null and undefined are SQL NULL, not the JSON `null`. */
+function nullableJson(values: readonly unknown[]): string {
+  return textArray(values.map((value) => (value === null || value === undefined ? null : jsonText(value))));
+}

@@ -1,0 +1,53 @@
+import pg from 'pg';
+
+/**
+ * SQLSTATE classes and codes that mean "this server cannot work now", by which nothing was decided about the statement itself.
+ * Source: PostgreSQL 15, appendix A.
+ */
+const UNAVAILABLE_CLASSES = [
+  '08', // connection exceptions
+  '28', // not let in
+  '53', // out of connections, disk or memory
+  '58', // errors of the machine under it
+];
+const UNAVAILABLE_CODES = [
+  '25006', // read only: we are talking to a standby
+  '3D000', // the database is not there
+  '55P03', // a lock was not to be had within the operator's lock_timeout
+  '57014', // cancelled, by the operator's statement_timeout or by hand
+  '57P01', // shutting down
+  '57P02', // another backend crashed
+  '57P03', // starting
+  '57P05', // idle session ended
+];
+
+const ROLLED_BACK_CODES = [
+  '40001', // serialization failure
+  '40P01', // deadlock
+];
+
+/** Whether Postgres could not be asked or could not work: its answer says nothing about the statement. */
+export function isUnavailable(error: unknown): boolean {
+  const code = sqlState(error);
+  if (code !== undefined) return UNAVAILABLE_CLASSES.includes(code.slice(0, 2)) || UNAVAILABLE_CODES.includes(code);
+  // The driver reports a broken or unobtainable connection as a plain Error, the network as one with an `errno`; our own bugs have a class.
+  return (
+    error instanceof Error &&
+    !(error instanceof TypeError || error instanceof RangeError || error instanceof SyntaxError)
+  );
+}
+
+/** Whether the statement was rolled back for the sake of another one and can simply be repeated. */
+export function isRolledBack(error: unknown): boolean {
+  const code = sqlState(error);
+  return code !== undefined && ROLLED_BACK_CODES.includes(code);
+}
+
+/** Whether the connection can be used on: the server answered, with an error, and did not end the session. */
+export function leavesConnectionUsable(error: unknown): boolean {
+  return sqlState(error) !== undefined && !isUnavailable(error);
+}
+
+function sqlState(error: unknown): string | undefined {
+  return error instanceof pg.DatabaseError ? error.code : undefined;
+}

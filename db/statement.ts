@@ -1,0 +1,9 @@
+/**
+ * One SQL text under a name of its own. It is prepared once per connection and then only executed. Prepared by name in the protocol,
+ * not by SQL `PREPARE`, so it also works through PgBouncer ≥ 1.21 in transaction mode (`max_prepared_statements` > 0).
+ */
+export interface Statement {
+  /** `<table>.<what>`; unique, at most 63 characters. */
+  readonly name: string;
+  readonly text: string;
+}
