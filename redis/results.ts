@@ -90,7 +90,7 @@ export interface ReadyRun {
   grantNo: number;
 }
 
-/** Per run of a renewal: `lost` = another attempt owns it or it is gone, `cancelled` = its owner cancelled it. */
+/** Per run of a renewal: `lost` = another attempt owns it or it is gone: stop, neither write nor release. `cancelled` = its owner cancelled it: stop, then release. */
 export type RenewResult = 'held' | 'lost' | 'cancelled';
 
 export type CancelResult = { kind: 'removed_from_queue' } | { kind: 'running_told' } | { kind: 'unknown' };
@@ -136,4 +136,49 @@ export interface EstimateCurve {
 export interface ServiceSample {
   workflowId: string;
   ms: number;
+}
+
+/** A run and the attempt that touches its slot. */
+export interface RunAttempt {
+  runId: string;
+  attempt: number;
+}
+
+/** A run that holds a slot, with the time since the grant by the Redis clock. */
+export interface RunningGrant {
+  runId: string;
+  workflowId: string;
+  elapsedMs: number;
+}
+
+/** A waiting run in the order of the queue. */
+export interface QueuedRun {
+  runId: string;
+  workflowId: string;
+}
+
+/** A run that Postgres calls running, for a rebuild. */
+export interface RunningEntry {
+  runId: string;
+  seq: number;
+  userId: string;
+  workflowId: string;
+  /** `runs.attempt`: the attempt that has claimed it. */
+  attempt: number;
+  /** `runs.granted_at` (Unix ms) and `runs.start_no`. */
+  grantedAt: number;
+  grantNo: number;
+}
+
+/** Where a user's stream stands: `offset` of the newest event (0: none yet), `oldest` that is kept (`offset + 1`: none). */
+export interface StreamPosition {
+  epoch: string;
+  offset: number;
+  oldest: number;
+}
+
+/** What a worker is told. */
+export interface ControlMessage {
+  kind: 'cancel';
+  runId: string;
 }

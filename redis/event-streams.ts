@@ -1,0 +1,73 @@
+import { randomUUID } from 'node:crypto';
+import type { Redis } from 'ioredis';
+import type { EventData, EventFrame, EventType } from '../shared/protocol/events.ts';
+import type { Keys } from './keys.ts';
+import type { StreamPosition } from './results.ts';
+import type { ScriptRunner } from './script-runner.ts';
+import { RedisUnavailable } from './unavailable.ts';
+
+/** Life (ms) of a stream after its last event or `open`. The server refreshes it while sockets are open; a client may resume that long after. */
+export const STREAM_LIFE_MS = 60 * 60 * 1000;
+/** Events kept of a user, approximately (Redis trims whole blocks of about 100). */
+const STREAM_MAX_LENGTH = 1_000;
+
+/** An event for one user. `dedupeId`: another event of this user with the same id is swallowed. */
+export type UserEvent = {
+  [Type in EventType]: { userId: string; type: Type; data: EventData<Type>; dedupeId?: string };
+}[EventType];
+
+/** The users' streams: events that are stored, numbered, sent to every replica and replayed on resume. */
+export class EventStreams {
+  constructor(
+    private readonly scripts: ScriptRunner,
+    private readonly keys: Keys,
+    private readonly redis: Redis,
+  ) {}
+
+  /** Publishes in the order given, sent at once. Rejects if any was not taken; a repeat is safe for those with a `dedupeId`. */
+  async publish(events: readonly UserEvent[]): Promise<void> {
+    const at = new Date().toISOString();
+    await Promise.all(
+      events.map(({ userId, type, data, dedupeId = '' }) =>
+        this.scripts.user(
+          'publishEvent',
+          userId,
+          this.keys.userEvents(userId),
+          STREAM_LIFE_MS,
+          STREAM_MAX_LENGTH,
+          dedupeId,
+          JSON.stringify({ type, data, at }),
+        ),
+      ),
+    );
+  }
+
+  /** Sends a frame to the user's sockets that are open now; it is not stored and has no offset. */
+  async publishLive(userId: string, frame: EventFrame): Promise<void> {
+    await this.ask(this.redis.publish(this.keys.userEvents(userId), JSON.stringify(frame)));
+  }
+
+  /**
+   * Begins a user's stream if there is none and says where it stands. To miss nothing: subscribe, `open`, `history`, then what came
+   * meanwhile. Call it again at least every quarter of an hour while the user has sockets, so that the stream stays.
+   */
+  async open(userId: string, epochOffer: string = randomUUID()): Promise<StreamPosition> {
+    const [epoch, offset, oldest] = await this.scripts.user('openStream', userId, STREAM_LIFE_MS, epochOffer);
+    return { epoch, offset, oldest };
+  }
+
+  /** Frames from offset `from` to `to`, both included (`to` left out: the newest). */
+  async history(userId: string, from: number, to?: number): Promise<EventFrame[]> {
+    const end = to === undefined ? '+' : `${to}-0`;
+    const entries = await this.ask(this.redis.xrange(this.keys.user(userId, 'stream'), `${from}-0`, end));
+    return entries.map(([, fields]) => JSON.parse(fields[1] ?? '') as EventFrame);
+  }
+
+  private async ask<Reply>(reply: Promise<Reply>): Promise<Reply> {
+    try {
+      return await reply;
+    } catch (error) {
+      throw RedisUnavailable.from(error);
+    }
+  }
+}

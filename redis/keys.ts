@@ -1,0 +1,75 @@
+/** Names of the capacity keys as scripts and classes call them, and their last part in Redis. Type, life, writers and readers: README.md. */
+export const CAPACITY_KEYS = {
+  generation: 'generation',
+  epoch: 'epoch',
+  rebuild: 'rebuild',
+  limits: 'limits',
+  level: 'level',
+  userLeases: 'user-leases',
+  users: 'users',
+  queue: 'queue',
+  queueDeadlines: 'queue-deadlines',
+  entries: 'entries',
+  queuedByUser: 'queued-by-user',
+  slots: 'slots',
+  slotFences: 'slot-fences',
+  slotGrants: 'slot-grants',
+  ready: 'ready',
+  grantCounter: 'grant-counter',
+  cancels: 'cancels',
+  rescuePulse: 'rescue-pulse',
+  drain: 'drain',
+  serviceTimes: 'service-times',
+  estimate: 'estimate',
+  replicas: 'replicas',
+  replicaLeases: 'replica-leases',
+  leaderLock: 'leader-lock',
+  leaderInfo: 'leader-info',
+} as const;
+export type CapacityKey = keyof typeof CAPACITY_KEYS;
+
+export const USER_KEYS = { stream: 'stream', meta: 'meta', seen: 'seen' } as const;
+export type UserKey = keyof typeof USER_KEYS;
+
+/** Channels everybody listens to: `wake` the leader, `control` of workers, `announce` a level, `leaderLeft` on its own account. */
+export const CHANNELS = { wake: 'wake', control: 'control', announce: 'announce', leaderLeft: 'leader-left' } as const;
+export type Channel = keyof typeof CHANNELS;
+
+/**
+ * Builds every key and channel name. `prefix` (`weir:v1`) names cluster and key format: two clusters may share a Redis, and replicas
+ * of two releases never misread each other. The part in braces is Redis Cluster's hash tag: keys with the same one live on
+ * one shard, which a script needs of all its keys.
+ */
+export class Keys {
+  constructor(private readonly prefix: string) {}
+
+  /** `<prefix>:{cap}:<name>`: one tag for all capacity keys, since the scripts combine them freely. */
+  capacity(key: CapacityKey): string {
+    return `${this.prefix}:{cap}:${CAPACITY_KEYS[key]}`;
+  }
+
+  /** `<prefix>:{cap}:<name>`: channels have no shard; the tag only keeps the names together. */
+  channel(channel: Channel): string {
+    return `${this.prefix}:{cap}:${CHANNELS[channel]}`;
+  }
+
+  /** `<prefix>:{cap}:abort:<id>`: list that ends one wait for a ready run; tagged because BLPOP waits for it together with `ready`. */
+  abort(id: string): string {
+    return `${this.prefix}:{cap}:abort:${id}`;
+  }
+
+  /** `<prefix>:{u:<user id>}:<name>`: one tag a user, so users spread over the shards and a user's script stays on one. */
+  user(userId: string, key: UserKey): string {
+    return `${this.prefix}:{u:${userId}}:${USER_KEYS[key]}`;
+  }
+
+  /** `<prefix>:{u:<user id>}:events`: channel of the user's events. */
+  userEvents(userId: string): string {
+    return `${this.prefix}:{u:${userId}}:events`;
+  }
+
+  /** `<prefix>:{t:<ticket>}`: a ticket is alone on its shard. */
+  ticket(ticket: string): string {
+    return `${this.prefix}:{t:${ticket}}`;
+  }
+}

@@ -1,0 +1,32 @@
+/**
+ * Who may believe a lease until when (ms). Expiries are written and judged by the Redis clock, inside the scripts; a holder counts from
+ * *before* it sent the renewal, on its own monotonic clock, so it never believes longer than Redis does.
+ */
+export const LEASES = {
+  /**
+   * A user's presence on a replica. The replica may take its users for counted while a renewal sent less than `lengthMs` ago has
+   * succeeded; nothing breaks beyond, the user is counted again by the next renewal. Two renewals may fail.
+   */
+  user: { lengthMs: 15_000, renewEveryMs: 5_000 },
+  /**
+   * A run's slot. The worker may go on with a step while a renewal sent less than `lengthMs` ago has succeeded; beyond, another worker
+   * may have the run, and what keeps the two apart is the fence (`runs.attempt`), not this clock. A freshly granted slot has one
+   * length that nobody holds, for a worker to take it.
+   */
+  slot: { lengthMs: 15_000, renewEveryMs: 5_000 },
+  /**
+   * Time without a rescuing leader (ms) after which live workers may have lost leases through no fault of their own: they renew every
+   * `renewEveryMs`, so at the last sign of life each lease had at least the difference left.
+   */
+  rescueGapMs: 10_000,
+  /** How long rescue then holds back: one renewal interval, and 2 s for connections to come back. */
+  rescueHoldMs: 7_000,
+  /**
+   * Leadership. Trusted until `lengthMs − marginMs` after the attempt to acquire or extend *began*; the margin covers the drift between
+   * clocks (redlock reckons 1 % + 2 ms) and a pause of the process between looking at the clock and sending a command. Epochs
+   * make even a leader that is wrong about it harmless.
+   */
+  leader: { lengthMs: 5_000, renewEveryMs: 1_500, marginMs: 500 },
+  /** A replica in the list of replicas; only shown to people. */
+  replica: { lengthMs: 15_000, renewEveryMs: 5_000 },
+} as const;

@@ -1,0 +1,104 @@
+import type { CapacityKey, UserKey } from './keys.ts';
+
+const QUEUE = ['queue', 'queueDeadlines', 'entries', 'queuedByUser'] as const;
+const SLOTS = ['slots', 'slotFences', 'slotGrants', 'ready'] as const;
+const LEVEL = ['limits', 'level', 'userLeases', 'users'] as const;
+
+/** Keys of every capacity script in the order in which it takes them; a test holds them against the scripts' headers. */
+export const CAPACITY_SCRIPTS = {
+  joinUsers: LEVEL,
+  leaveUsers: LEVEL,
+  refreshLevel: ['epoch', ...LEVEL, 'replicas', 'replicaLeases'],
+  reportReplica: [...LEVEL, 'replicas', 'replicaLeases'],
+  setLimits: ['limits', 'level', 'users'],
+  readState: [
+    'generation',
+    'limits',
+    'level',
+    'users',
+    'slots',
+    'ready',
+    'queue',
+    'leaderInfo',
+    'estimate',
+    'replicas',
+    'replicaLeases',
+  ],
+  admitRuns: ['generation', 'limits', 'level', ...QUEUE, ...SLOTS, 'grantCounter', 'cancels'],
+  dequeueRuns: ['generation', 'epoch', 'limits', 'level', ...QUEUE, ...SLOTS, 'grantCounter', 'drain'],
+  cancelRun: ['generation', ...QUEUE, ...SLOTS, 'cancels'],
+  readPositions: ['generation', 'entries', 'queue', 'queueDeadlines'],
+  listQueue: ['generation', 'queue', 'entries'],
+  renewSlots: ['generation', 'entries', ...SLOTS, 'cancels'],
+  releaseSlots: ['generation', 'queue', 'entries', ...SLOTS, 'cancels', 'serviceTimes'],
+  returnSlots: ['generation', 'entries', ...SLOTS, 'cancels'],
+  rescueSlots: ['generation', 'epoch', 'entries', ...SLOTS, 'cancels', 'rescuePulse'],
+  readGrants: ['slotGrants', 'entries'],
+  beginRebuild: [
+    'generation',
+    'epoch',
+    'rebuild',
+    ...QUEUE,
+    ...SLOTS,
+    'grantCounter',
+    'cancels',
+    'drain',
+    'estimate',
+    'rescuePulse',
+  ],
+  loadRuns: ['epoch', 'rebuild', ...QUEUE, 'slots', 'slotFences', 'slotGrants'],
+  finishRebuild: ['generation', 'epoch', 'rebuild', 'limits', 'slots', 'grantCounter'],
+} as const satisfies Record<string, readonly CapacityKey[]>;
+
+/** Keys of every script that works on one user's stream. */
+export const USER_SCRIPTS = {
+  publishEvent: ['stream', 'meta', 'seen'],
+  openStream: ['stream', 'meta', 'seen'],
+} as const satisfies Record<string, readonly UserKey[]>;
+
+export type CapacityScript = keyof typeof CAPACITY_SCRIPTS;
+export type UserScript = keyof typeof USER_SCRIPTS;
+
+/** `[rank, sequence, since, active users, max users, …more]` */
+export type LevelReply = [
+  rank: number,
+  sequence: number,
+  since: number,
+  activeUsers: number,
+  maxUsers: number,
+  ...more: number[],
+];
+
+/** What each script answers; a bare number is a status (see refusal.ts) or, where the header says so, a count. */
+export interface ScriptReplies {
+  joinUsers: LevelReply;
+  leaveUsers: LevelReply;
+  refreshLevel: LevelReply | number;
+  reportReplica: LevelReply;
+  setLimits: LevelReply;
+  readState:
+    | [
+        limits: string[],
+        level: LevelReply,
+        counts: number[],
+        leader: string | null,
+        estimate: string | null,
+        reports: string[],
+      ]
+    | number;
+  admitRuns: number[] | number;
+  dequeueRuns: [queueLength: number, freeSlots: number, nextIn: number, granted: number, ...runs: string[]] | number;
+  cancelRun: number;
+  readPositions: number[] | number;
+  listQueue: string[] | number;
+  renewSlots: number[] | number;
+  releaseSlots: number;
+  returnSlots: number;
+  rescueSlots: string[] | number;
+  readGrants: [now: number, ...runs: Array<string | number>];
+  beginRebuild: number;
+  loadRuns: number;
+  finishRebuild: number;
+  publishEvent: number;
+  openStream: [epoch: string, offset: number, oldest: number];
+}

@@ -1,0 +1,46 @@
+--[[
+  Appends an event to a user's stream and sends it to the sockets of the user on every replica.
+
+  Guarantee: offsets have no gaps; who subscribes before reading the history misses nothing. A dedupe id seen before is swallowed
+  (the last SEEN_MAX are remembered). Without a stream (the user has had no socket for a stream's life) there is nobody to replay
+  to: the event is only sent.
+
+  KEYS[1] stream
+  KEYS[2] meta
+  KEYS[3] seen
+  ARGV[1] channel
+  ARGV[2] life, of the stream, ms
+  ARGV[3] maxLength, of the stream, approximate
+  ARGV[4] dedupeId, or nothing
+  ARGV[5] frame, JSON object without epoch and offset
+
+  Returns
+    -1 sent, not stored
+    0  swallowed
+    n  its offset
+]]
+local stream, meta, seen = unpack(KEYS)
+local channel, life, maxLength, dedupeId, frame = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
+
+local SEEN_MAX = 256
+
+local epoch = redis.call('HGET', meta, 'epoch')
+if not epoch then
+  redis.call('PUBLISH', channel, frame)
+  return -1
+end
+
+if dedupeId ~= '' and redis.call('ZSCORE', seen, dedupeId) then return 0 end
+local offset = redis.call('HINCRBY', meta, 'offset', 1)
+if dedupeId ~= '' then
+  redis.call('ZADD', seen, offset, dedupeId)
+  redis.call('ZREMRANGEBYRANK', seen, 0, -SEEN_MAX - 1)
+  redis.call('PEXPIRE', seen, life)
+end
+
+local numbered = string.sub(frame, 1, -2) .. ',"epoch":"' .. epoch .. '","offset":' .. offset .. '}'
+redis.call('XADD', stream, 'MAXLEN', '~', maxLength, offset .. '-0', 'frame', numbered)
+redis.call('PEXPIRE', stream, life)
+redis.call('PEXPIRE', meta, life)
+redis.call('PUBLISH', channel, numbered)
+return offset

@@ -1,0 +1,148 @@
+--[[
+  Admits runs that Postgres has just stored, in the order given: each starts, waits or is refused.
+
+  Guarantee: a run starts past the queue only at level normal, with nobody waiting and a slot free. A repeat changes nothing. An
+  admission with a greater attempt floor (the run was retried) ends the earlier life of the run, whose workers are shut out.
+  Cost: a constant number of commands for the batch, per queued run little more than its share of them; flat in the queue's length
+  but for O(log n) of the ordered sets.
+
+  KEYS[1] generation
+  KEYS[2] limits
+  KEYS[3] level
+  KEYS[4] queue
+  KEYS[5] queueDeadlines
+  KEYS[6] entries
+  KEYS[7] queuedByUser
+  KEYS[8] slots
+  KEYS[9] slotFences
+  KEYS[10] slotGrants
+  KEYS[11] ready
+  KEYS[12] grantCounter
+  KEYS[13] cancels
+  ARGV[1] wake, channel
+  ARGV[2] lease, of a granted slot, ms
+  ARGV[3] flags, one character a run: 1 = promised (its owner has been told yes, so no bound refuses it), 0 = not
+  ARGV[4…] per run (at most 1000): id, entry (see parseEntry), score (ms), expires at (ms; 0: now + queue timeout)
+
+  Returns
+    -1 REBUILDING
+    {rank, queue length, per run…}, where a run is
+      0                          started, or known and started
+      1, position, expires at    queued
+      2, position, expires at    known and queued
+      3                          refused: the user waits for too many runs
+      4                          refused: the queue is full
+]]
+local generation, limits, level, queue, queueDeadlines, entries, queuedByUser,
+  slots, slotFences, slotGrants, ready, grantCounter, cancels = unpack(KEYS)
+local wake, lease, flags = ARGV[1], tonumber(ARGV[2]), ARGV[3]
+--- @include "serverTime"
+--- @include "queueMember"
+--- @include "leaveQueue"
+--- @include "grantSlots"
+--- @include "freeSlots"
+--- @include "batchPositions"
+
+if redis.call('EXISTS', generation) == 0 then return -1 end
+
+local FIRST, FIELDS = 4, 4
+local count = (#ARGV - FIRST + 1) / FIELDS
+local function argument(i, field) return ARGV[FIRST + (i - 1) * FIELDS + field] end
+
+local ids = {}
+for i = 1, count do ids[i] = argument(i, 0) end
+local known = redis.call('HMGET', entries, unpack(ids))
+for i = 1, count do
+  local entry = argument(i, 1)
+  if known[i] and known[i] ~= entry and tonumber((parseEntry(entry))) > tonumber((parseEntry(known[i]))) then
+    local fence = tonumber(redis.call('HGET', slotFences, ids[i]))
+    if fence then
+      freeSlots({ ids[i] }, { fence })
+    else
+      leaveQueue({ queueMember(ids[i], known[i]) })
+      redis.call('HDEL', entries, ids[i])
+    end
+    known[i] = false
+  end
+end
+
+local now = serverTime()
+local maxWorkflows, queueMax, userMax, timeout =
+  unpack(redis.call('HMGET', limits, 'max_workflows', 'queue_max', 'queue_max_per_user', 'queue_timeout_seconds'))
+queueMax, userMax = tonumber(queueMax), tonumber(userMax)
+local defaultExpiry = now + timeout * 1000
+local rank = tonumber(redis.call('HGET', level, 'rank') or 0)
+local waitingBefore = redis.call('ZCARD', queue)
+local waiting = waitingBefore
+local free = maxWorkflows - redis.call('ZCARD', slots)
+local startable = rank == 0 and waiting == 0 and free or 0
+
+local codes, seen, newEntries = {}, {}, {}
+local started, floors = {}, {}
+local owned, scores, members, deadlines = {}, {}, {}, {}
+
+for i = 1, count do
+  local id, entry = ids[i], argument(i, 1)
+  local floor, user = parseEntry(entry)
+  if known[i] or seen[id] then
+    codes[i] = 2
+  elseif startable > 0 then
+    startable = startable - 1
+    started[#started + 1], floors[#floors + 1] = id, floor
+    codes[i] = 0
+  else
+    local bounded = string.sub(flags, i, i) == '0'
+    local mine = owned[user] or tonumber(redis.call('HGET', queuedByUser, user) or 0)
+    if bounded and mine >= userMax then
+      codes[i] = 3
+    elseif bounded and waiting >= queueMax then
+      codes[i] = 4
+    else
+      codes[i] = 1
+      waiting = waiting + 1
+      owned[user] = mine + 1
+      local place, expiry = #members + 1, argument(i, 3)
+      members[place] = queueMember(id, entry)
+      scores[place] = tonumber(argument(i, 2))
+      deadlines[place] = expiry == '0' and string.format('%.0f', defaultExpiry) or expiry
+    end
+  end
+  if codes[i] < 2 then
+    newEntries[#newEntries + 1], newEntries[#newEntries + 2] = id, entry
+    seen[id] = true
+  end
+end
+
+if #newEntries > 0 then redis.call('HSET', entries, unpack(newEntries)) end
+grantSlots(started, floors, now + lease, now)
+local positions = {}
+if #members > 0 then
+  local places, expiries, counts = {}, {}, {}
+  for i, member in ipairs(members) do
+    places[2 * i - 1], places[2 * i] = scores[i], member
+    expiries[2 * i - 1], expiries[2 * i] = deadlines[i], member
+  end
+  for user, mine in pairs(owned) do counts[#counts + 1], counts[#counts + 2] = user, mine end
+  redis.call('ZADD', queue, unpack(places))
+  redis.call('ZADD', queueDeadlines, unpack(expiries))
+  redis.call('HSET', queuedByUser, unpack(counts))
+  positions = batchPositions(members, scores)
+  -- A free slot although somebody waits is the leader's to give; with an empty queue it may not even be watching for deadlines.
+  if free > #started or waitingBefore == 0 then redis.call('PUBLISH', wake, 'queued') end
+end
+
+local reply, place = { rank, waiting }, 0
+for i = 1, count do
+  local code, last = codes[i], #reply
+  if code == 1 then
+    place = place + 1
+    reply[last + 1], reply[last + 2], reply[last + 3] = 1, positions[place], tonumber(deadlines[place])
+  elseif code == 2 and redis.call('HEXISTS', slotFences, ids[i]) == 0 then
+    local member = queueMember(ids[i], known[i] or argument(i, 1))
+    reply[last + 1], reply[last + 2] = 2, redis.call('ZRANK', queue, member) + 1
+    reply[last + 3] = tonumber(redis.call('ZSCORE', queueDeadlines, member))
+  else
+    reply[last + 1] = code == 2 and 0 or code
+  end
+end
+return reply

@@ -1,0 +1,51 @@
+--[[
+  Renews the leases of a worker's runs; the first renewal of an attempt takes the slot in its name.
+
+  Guarantee: an attempt keeps the slot until a later one takes it or it is handed over; who is told "lost" must stop at once and neither
+  write nor release. Taking removes the run from the ready list, should it be there (the taker was slow and the run on its way to the
+  next worker), so a taken run never is.
+
+  KEYS[1] generation
+  KEYS[2] entries
+  KEYS[3] slots
+  KEYS[4] slotFences
+  KEYS[5] slotGrants
+  KEYS[6] ready
+  KEYS[7] cancels
+  ARGV[1] lease, ms
+  ARGV[2…] per run (at most 1000): id, attempt
+
+  Returns
+    -1 REBUILDING
+    {per run…}, where a run is
+      0  lost: another attempt owns it, or it is gone
+      1  held
+      2  held, but its owner has cancelled it: stop, then release
+]]
+local generation, entries, slots, slotFences, slotGrants, ready, cancels = unpack(KEYS)
+local lease = tonumber(ARGV[1])
+--- @include "serverTime"
+--- @include "readyLine"
+
+if redis.call('EXISTS', generation) == 0 then return -1 end
+local expiry = serverTime() + lease
+local runs = {}
+for i = 1, (#ARGV - 1) / 2 do runs[i] = ARGV[2 * i] end
+
+local reply = {}
+local cancelled = redis.call('SMISMEMBER', cancels, unpack(runs))
+for i, fence in ipairs(redis.call('HMGET', slotFences, unpack(runs))) do
+  local run, attempt = runs[i], tonumber(ARGV[2 * i + 1])
+  fence = tonumber(fence)
+  if not fence or attempt <= fence then
+    reply[i] = 0
+  else
+    if attempt - 0.5 > fence then
+      if fence % 1 == 0 then redis.call('LREM', ready, 1, readyLine(run, fence, redis.call('HGET', slotGrants, run))) end
+      redis.call('HSET', slotFences, run, attempt - 0.5)
+    end
+    redis.call('ZADD', slots, expiry, run)
+    reply[i] = 1 + cancelled[i]
+  end
+end
+return reply

@@ -1,0 +1,86 @@
+import type { Keys } from './keys.ts';
+import { LEASES } from './leases.ts';
+import type { ReadyList } from './ready-list.ts';
+import { leaderRefusal, REBUILDING } from './refusal.ts';
+import type { ReadyRun, Rebuilding, RenewResult, RunAttempt, ServiceSample, StaleEpoch } from './results.ts';
+import type { ScriptRunner } from './script-runner.ts';
+
+const RENEW_RESULTS: readonly RenewResult[] = ['lost', 'held', 'cancelled'];
+/** Service times kept for the estimate, of all workflows together. */
+export const MAX_SERVICE_SAMPLES = 512;
+
+/** A run that has ended; `sample` null: its time says nothing (it failed at once, was cancelled, …). */
+export interface EndedRun extends RunAttempt {
+  sample: ServiceSample | null;
+}
+
+/**
+ * The slots from the worker's side. The life of one: granted (ready list, nobody holds the lease) → `take` → claimed in Postgres, which
+ * gives the attempt → `renew` at once and every `LEASES.slot.renewEveryMs` → `release`. A worker whose claim finds nothing to do releases
+ * with `attemptFloor + 1`. Give at most 1000 runs a call.
+ */
+export class SlotLeases {
+  private readonly wake: string;
+
+  constructor(
+    private readonly scripts: ScriptRunner,
+    keys: Keys,
+    private readonly ready: ReadyList,
+  ) {
+    this.wake = keys.channel('wake');
+  }
+
+  /**
+   * Waits for a ready run, at most `timeoutSeconds` (over 5: 5); null: none, or `signal` aborted. A run that comes while aborting is
+   * handed back. One run a call, so that workers share fairly; one call at a time.
+   */
+  async take(timeoutSeconds: number, signal: AbortSignal): Promise<ReadyRun | null> {
+    const run = await this.ready.pop(timeoutSeconds, signal);
+    if (run === null || !signal.aborted) return run;
+    // Should this fail, its lease, which nobody holds, lapses: late, not lost.
+    await this.giveBack([{ runId: run.runId, attempt: run.attemptFloor + 1 }]).catch(() => {});
+    return null;
+  }
+
+  /** Renews, and takes the slot in the attempt's name the first time. Results in the order of `runs`. */
+  async renew(runs: readonly RunAttempt[]): Promise<RenewResult[] | Rebuilding> {
+    if (runs.length === 0) return [];
+    const reply = await this.scripts.capacity('renewSlots', LEASES.slot.lengthMs, ...flatten(runs));
+    return typeof reply === 'number' ? REBUILDING : reply.map((code) => RENEW_RESULTS[code] ?? 'lost');
+  }
+
+  /** Gives slots back; an attempt that no longer owns one changes nothing. While rebuilding nothing happens: the rescue after it finds the run ended. */
+  async release(runs: readonly EndedRun[]): Promise<void> {
+    if (runs.length === 0) return;
+    const args = runs.flatMap(({ runId, attempt, sample }) => [
+      runId,
+      attempt,
+      sample ? `${sample.workflowId}:${Math.round(sample.ms)}` : '',
+    ]);
+    await this.scripts.capacity('releaseSlots', this.wake, MAX_SERVICE_SAMPLES, ...args);
+  }
+
+  /** Hands runs to the next worker, before all others and with their slots. Their attempts are shut out from here on. */
+  async giveBack(runs: readonly RunAttempt[]): Promise<void> {
+    if (runs.length === 0) return;
+    await this.scripts.capacity('returnSlots', this.wake, LEASES.slot.lengthMs, ...flatten(runs));
+  }
+
+  /** Leader only: puts runs whose lease has lapsed back to the ready list. Call it every second; it reads long silence as an outage (see the script). */
+  async rescue(epoch: number): Promise<{ kind: 'rescued'; runIds: string[] } | Rebuilding | StaleEpoch> {
+    const { rescueGapMs, rescueHoldMs, slot } = LEASES;
+    const reply = await this.scripts.capacity(
+      'rescueSlots',
+      epoch,
+      this.wake,
+      slot.lengthMs,
+      rescueGapMs,
+      rescueHoldMs,
+    );
+    return typeof reply === 'number' ? leaderRefusal(reply) : { kind: 'rescued', runIds: reply };
+  }
+}
+
+function flatten(runs: readonly RunAttempt[]): Array<string | number> {
+  return runs.flatMap(({ runId, attempt }) => [runId, attempt]);
+}
