@@ -130,6 +130,9 @@ export interface EstimateCurve {
   at: number;
   /** `seconds[i]`: estimated wait of position i + 1; positions beyond its end wait at least as long as its last entry. */
   seconds: number[];
+  /** The same with the median and the 90th percentile of each workflow's service times: what a careful answer would lie between. */
+  low?: number[];
+  high?: number[];
 }
 
 /** One service time of a finished run. */
