@@ -1,0 +1,280 @@
+import { expect } from 'chai';
+import type { EventFrame } from '../../../shared/protocol/events.ts';
+import type { RunAnswer } from '../../../shared/protocol/http.ts';
+import { TEXTS } from '../../../shared/protocol/texts.ts';
+import { sampleRun } from '../../../tests/support/sample-run.ts';
+import { RunWatcher } from './run-watcher.ts';
+import type { WatchUpdate } from './updates.ts';
+
+const at = '2026-01-01T00:00:00.000Z';
+const finished = sampleRun();
+const ids = { run_id: finished.id, workflow_id: finished.workflow_id, workflow_name: finished.workflow_name };
+const running = (overrides: Partial<RunAnswer> = {}) =>
+  sampleRun({ status: 'running', current_step: 0, steps: [], result: null, finished_at: null, ...overrides });
+
+const starting = (attempt: number): EventFrame => ({
+  type: 'WORKFLOW_STARTING',
+  at,
+  data: { message: TEXTS.starting, ...ids, attempt, step_count: 2 },
+});
+const step = (name: string, index: number, status: 'started' | 'succeeded' | 'failed'): EventFrame => ({
+  type: 'WORKFLOW_STEP',
+  at,
+  data: { ...ids, step: name, index, step_count: 2, status, duration_ms: status === 'started' ? null : 5 },
+});
+const output = (text: string, restart?: boolean): EventFrame => ({
+  type: 'WORKFLOW_OUTPUT',
+  at,
+  data: { ...ids, step: 'greet', text, ...(restart === undefined ? {} : { restart }) },
+});
+const completed: EventFrame = {
+  type: 'WORKFLOW_COMPLETED',
+  at,
+  data: { message: TEXTS.completed, ...ids, result: 'Hello, world.' },
+};
+const snapshot: EventFrame = {
+  type: 'SNAPSHOT',
+  at,
+  data: {
+    recovered: false,
+    replica: 'r',
+    user_id: 'ada',
+    runs: [],
+    capacity: null,
+    features: { disabled: [] },
+    provider: { active: null },
+  },
+};
+
+/** Resolves when the watcher has worked off its frames: all of them are promises that are already settled. */
+const drained = () => new Promise((resolve) => setImmediate(resolve));
+
+/** A watcher whose server answers `server.run`; null: it cannot be reached. */
+function watch(run: RunAnswer | null = null) {
+  const updates: WatchUpdate[] = [];
+  const server = { run, asked: 0 };
+  const watcher = new RunWatcher({
+    runId: finished.id,
+    definition: [
+      { name: 'pause', type: 'delay' },
+      { name: 'greet', type: 'llm' },
+    ],
+    fetchRun: async () => {
+      server.asked += 1;
+      if (server.run === null) throw new Error('unreachable');
+      return server.run;
+    },
+    emit: (update) => updates.push(update),
+  });
+  const told = () => updates.map(brief);
+  return {
+    watcher,
+    server,
+    told,
+    feed: (...frames: EventFrame[]) => frames.forEach((frame) => void watcher.frame(frame)),
+  };
+}
+
+function brief(update: WatchUpdate): string {
+  switch (update.kind) {
+    case 'waiting':
+      return `waiting ${update.place?.position ?? 'nowhere'}`;
+    case 'starting':
+      return `starting ${update.attempt}`;
+    case 'step_started':
+      return `start ${update.step.name}`;
+    case 'step_ended':
+      return `${update.succeeded ? 'done' : 'failed'} ${update.step.name}`;
+    case 'output':
+      return `${update.restart ? 'again' : 'out'} ${update.text}`;
+    case 'notice':
+      return `${update.tone}: ${update.message}`;
+    case 'ended':
+      return `ended ${update.ending.status}`;
+  }
+}
+
+describe('RunWatcher', () => {
+  it('tells a run from its frames alone when the server’s documents are out of reach', async () => {
+    const { watcher, told, feed } = watch(null);
+    feed(starting(1), step('pause', 0, 'started'), step('pause', 0, 'succeeded'), step('greet', 1, 'started'));
+    feed(output('Hello, '), output('world.'), step('greet', 1, 'succeeded'), completed);
+    const ending = await watcher.ended;
+    expect(ending).to.include({ status: 'succeeded', result: 'Hello, world.', run: null });
+    expect(told()).to.deep.equal([
+      'starting 1',
+      'start pause',
+      'done pause',
+      'start greet',
+      'out Hello, ',
+      'out world.',
+      'done greet',
+      'ended succeeded',
+    ]);
+  });
+
+  it('tells a run from the server’s document alone', async () => {
+    const { watcher, told } = watch(finished);
+    await watcher.refresh();
+    expect((await watcher.ended).run).to.equal(finished);
+    expect(told()).to.deep.equal([
+      'starting 1',
+      'start pause',
+      'done pause',
+      'start greet',
+      'out Hello, world.',
+      'done greet',
+      'ended succeeded',
+    ]);
+  });
+
+  it('ends on the snapshot when the run was over before the socket stood', async () => {
+    const { watcher, feed } = watch(finished);
+    feed(snapshot);
+    expect((await watcher.ended).status).to.equal('succeeded');
+  });
+
+  it('tells everything once, however often it comes', async () => {
+    const { watcher, told, feed } = watch(running({ steps: finished.steps?.slice(0, 1) ?? [], current_step: 1 }));
+    feed(
+      starting(1),
+      starting(1),
+      step('pause', 0, 'started'),
+      snapshot,
+      step('pause', 0, 'succeeded'),
+      step('greet', 1, 'started'),
+      snapshot,
+    );
+    await watcher.refresh();
+    expect(told()).to.deep.equal(['starting 1', 'start pause', 'done pause', 'start greet']);
+  });
+
+  it('hears nothing of other runs', async () => {
+    const { watcher, told, feed } = watch(running({ started_at: null }));
+    feed({ type: 'WORKFLOW_CANCELLED', at, data: { message: '', ...ids, run_id: 'another' } });
+    feed({
+      type: 'WORKFLOW_POSITION',
+      at,
+      data: { runs: [{ run_id: 'another', position: 1, estimated_wait_seconds: null, expires_at: at }] },
+    });
+    await watcher.refresh();
+    expect(told()).to.deep.equal(['start pause']);
+  });
+
+  it('follows the place in the queue, and not backwards once the run has started', async () => {
+    const { watcher, told, feed } = watch(running());
+    const queued = (position: number): EventFrame => ({
+      type: 'WORKFLOW_POSITION',
+      at,
+      data: { runs: [{ run_id: finished.id, position, estimated_wait_seconds: null, expires_at: at }] },
+    });
+    watcher.accepted({ run_id: finished.id, status: 'queued', queue: null, message: 'High demand' });
+    feed(queued(2), queued(2), queued(1), starting(1), queued(1));
+    await watcher.refresh();
+    expect(told()).to.deep.equal([
+      'waiting nowhere',
+      'warning: High demand',
+      'waiting 2',
+      'waiting 1',
+      'starting 1',
+      'start pause',
+    ]);
+  });
+
+  it('fills in what of a model’s answer was said while the connection was away', async () => {
+    const { watcher, server, told, feed } = watch(running());
+    feed(starting(1), step('greet', 1, 'started'), output('Hello'));
+    watcher.connection('lost');
+    server.run = running({ steps: finished.steps ?? [] });
+    feed(step('greet', 1, 'succeeded'));
+    await watcher.refresh();
+    expect(told().slice(0, 5)).to.deep.equal(['starting 1', 'start greet', 'out Hello', 'start pause', 'done pause']);
+    expect(told().slice(5)).to.deep.equal(['out , world.', 'done greet']);
+  });
+
+  it('shows the whole answer again when what was heard is not its beginning', async () => {
+    const { watcher, server, told, feed } = watch(running());
+    feed(output('world.'));
+    server.run = finished;
+    feed(step('greet', 1, 'succeeded'));
+    await watcher.ended;
+    expect(told()).to.include('again Hello, world.');
+  });
+
+  it('does not ask the server for an answer it has heard from beginning to end', async () => {
+    const { server, feed } = watch(null);
+    feed(
+      starting(1),
+      step('greet', 1, 'started'),
+      output('x'),
+      output('', true),
+      output('Hello, world.'),
+      step('greet', 1, 'succeeded'),
+    );
+    feed(step('pause', 0, 'succeeded'));
+    await drained();
+    expect(server.asked).to.equal(0);
+  });
+
+  it('shows a step again that another worker had to begin again', async () => {
+    const { watcher, told, feed } = watch(null);
+    feed(
+      starting(1),
+      step('greet', 1, 'started'),
+      output('Hel'),
+      starting(2),
+      step('greet', 1, 'started'),
+      output('Hello'),
+    );
+    await drained();
+    watcher.connection('lost');
+    await drained();
+    expect(told()).to.deep.equal(['starting 1', 'start greet', 'out Hel', 'starting 2', 'start greet', 'out Hello']);
+  });
+
+  it('ends every way a run can end', async () => {
+    const failed = { code: 'llm_timeout', reason: 'Too slow.', step: 'greet' };
+    const endings: [RunAnswer['status'], EventFrame][] = [
+      [
+        'failed',
+        { type: 'WORKFLOW_FAILED', at, data: { message: TEXTS.failed, ...ids, reason: 'Too slow.', step: 'greet' } },
+      ],
+      ['cancelled', { type: 'WORKFLOW_CANCELLED', at, data: { message: TEXTS.cancelled, ...ids } }],
+      [
+        'timed_out',
+        { type: 'WORKFLOW_QUEUE_TIMEOUT', at, data: { message: TEXTS.queueTimeout, ...ids, waited_seconds: 300 } },
+      ],
+    ];
+    for (const [status, frame] of endings) {
+      const byFrame = watch(null);
+      byFrame.feed(frame, completed);
+      expect((await byFrame.watcher.ended).status).to.equal(status);
+      const byDocument = watch(
+        sampleRun({ status, steps: [], started_at: null, error: status === 'failed' ? failed : null }),
+      );
+      byDocument.feed(snapshot);
+      const ending = await byDocument.watcher.ended;
+      expect(ending.status).to.equal(status);
+      expect(ending.message).to.not.equal('');
+      if (status === 'failed') expect(byDocument.told()).to.include('failed greet');
+    }
+  });
+
+  it('tells a banner once until it is lifted, and a lost connection only when it stays away', async () => {
+    const { watcher, told, feed } = watch(null);
+    const load = { level: 'elevated' as const, active_users: 20, max_users: 25 };
+    const warning: EventFrame = { type: 'CAPACITY_WARNING', at, data: { message: TEXTS.highDemand, ...load } };
+    const cleared: EventFrame = { type: 'CAPACITY_CLEARED', at, data: { message: TEXTS.capacityNormal, ...load } };
+    feed(cleared, warning, warning, cleared, warning);
+    for (const state of ['lost', 'back', 'lost', 'away', 'away', 'back'] as const) watcher.connection(state);
+    feed({ type: 'WORKFLOW_CANCELLED', at, data: { message: '', ...ids } });
+    await watcher.ended;
+    expect(told().slice(0, -1)).to.deep.equal([
+      `warning: ${TEXTS.highDemand}`,
+      `good: ${TEXTS.capacityNormal}`,
+      `warning: ${TEXTS.highDemand}`,
+      'warning: The connection is lost, the run goes on; reconnecting',
+      'good: Connected again',
+    ]);
+  });
+});
