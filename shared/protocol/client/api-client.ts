@@ -103,8 +103,8 @@ export class ApiClient {
     return this.call({ method: 'POST', path, safe: false }, options);
   }
 
-  queue(options?: CallOptions): Promise<QueueAnswer> {
-    return this.get('/api/v1/queue', {}, options);
+  queue(options: PageOptions = {}): Promise<QueueAnswer> {
+    return this.get('/api/v1/queue', { limit: options.limit, cursor: options.cursor }, options);
   }
 
   status(options?: CallOptions): Promise<SystemStatus> {
