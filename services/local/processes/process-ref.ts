@@ -17,7 +17,8 @@ export function processAt(pid: number): ProcessRef | null {
 }
 
 export function isAlive(ref: ProcessRef): boolean {
-  return processAt(ref.pid)?.started === ref.started;
+  const now = processAt(ref.pid);
+  return now !== null && now.started === ref.started;
 }
 
 /** Clock ticks since boot are only unique within one boot: after a reboot another process may have both numbers. */

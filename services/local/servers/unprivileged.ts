@@ -19,22 +19,24 @@ interface User {
 const NAMESPACE = ['--user', '--map-user=1000', '--map-group=1000', '--'];
 
 const AS_WE_ARE: Unprivileged = { wrap: (command, args) => ({ command, args }), spawnAs: {}, own: () => {} };
-const IN_NAMESPACE: Unprivileged = {
-  ...AS_WE_ARE,
-  wrap: (command, args) => ({ command: 'unshare', args: [...NAMESPACE, command, ...args] }),
-};
 
 /**
- * Postgres does not start as root. As root this picks the owner of `data` when it exists, else the user `postgres`, else `nobody`, if that
- * user can reach every one of `paths`; else (a clone under /root) a user namespace; else it throws one sentence. Not root: nothing is needed.
+ * Postgres does not start as root. As root this picks a user who can reach every one of `paths`: the owner of `data` when it exists, else
+ * `postgres`, else `nobody`. When none can (a clone under /root): a user namespace, and where those are forbidden (a container) another user who
+ * may pass every door. Throws one sentence when nothing works. Not root: nothing is needed.
  */
 export function unprivileged(paths: readonly string[], data: string): Unprivileged {
   if (process.getuid?.() !== 0) return AS_WE_ARE;
   const owner = ownerOf(data);
-  for (const user of owner === null ? [lookUp('postgres'), lookUp('nobody')] : [owner]) {
-    if (user !== null && user.uid !== 0 && paths.every((path) => canReach(path, user))) return asUser(user);
-  }
-  if (spawnSync('unshare', [...NAMESPACE, 'true']).status === 0) return IN_NAMESPACE;
+  const candidates = owner === null ? [lookUp('postgres'), lookUp('nobody')] : [owner];
+  const users = candidates.flatMap((user) => (user === null || user.uid === 0 ? [] : [user]));
+  const ways = [
+    ...users.map(asUser),
+    ...(owner === null || owner.uid === 0 ? [inNamespace()] : []),
+    ...users.map(asUserWithKeys),
+  ];
+  const way = ways.find((candidate) => paths.every((path) => canReach(path, candidate)));
+  if (way !== undefined) return way;
   throw new Error(
     `Postgres does not run as root, and no other user can reach ${paths.join(' and ')}: use a normal user, or a state folder that others may enter, as in "make up WEIR_STATE_DIR=/var/tmp/weir".`,
   );
@@ -42,6 +44,24 @@ export function unprivileged(paths: readonly string[], data: string): Unprivileg
 
 function asUser(user: User): Unprivileged {
   return { ...AS_WE_ARE, spawnAs: user, own: (path) => chownSync(path, user.uid, user.gid) };
+}
+
+function inNamespace(): Unprivileged {
+  return { ...AS_WE_ARE, wrap: (command, args) => ({ command: 'unshare', args: [...NAMESPACE, command, ...args] }) };
+}
+
+/**
+ * The user keeps one of root's capabilities: to enter folders that are closed to it. `no_setuid_fixup` because access(2), with which Postgres looks
+ * for its own files, ignores capabilities of other users without it.
+ */
+function asUserWithKeys(user: User): Unprivileged {
+  const keep = ['--inh-caps=+dac_override', '--ambient-caps=+dac_override', '--securebits=+no_setuid_fixup'];
+  const become = [`--reuid=${user.uid}`, `--regid=${user.gid}`, '--clear-groups', ...keep, '--'];
+  return {
+    ...asUser(user),
+    spawnAs: {},
+    wrap: (command, args) => ({ command: 'setpriv', args: [...become, command, ...args] }),
+  };
 }
 
 function ownerOf(path: string): User | null {
@@ -57,6 +77,7 @@ function lookUp(name: string): User | null {
   return uid === undefined || gid === undefined ? null : { uid: Number(uid), gid: Number(gid) };
 }
 
-function canReach(path: string, user: User): boolean {
-  return spawnSync('/bin/sh', ['-c', 'test -x "$0"', path], { ...user, cwd: '/' }).status === 0;
+function canReach(path: string, way: Unprivileged): boolean {
+  const { command, args } = way.wrap('/bin/sh', ['-c', 'test -x "$0"', path]);
+  return spawnSync(command, args, { ...way.spawnAs, cwd: '/', stdio: 'ignore' }).status === 0;
 }

@@ -1,0 +1,109 @@
+import { randomUUID } from 'node:crypto';
+import pg from 'pg';
+import { createDatabase, type Database } from '../../../db/database.ts';
+import type { Claimed, ClaimItem } from '../../../db/repositories/runs-claiming.ts';
+import type { NewRun } from '../../../db/repositories/runs-insertion.ts';
+import { createMetrics } from '../../../shared/observability/metrics.ts';
+import type { Step } from '../../../shared/workflow/definition.ts';
+import { testDatabase } from '../postgres.ts';
+import { recordedLog } from '../recorded-log.ts';
+
+const STEPS: Step[] = [
+  { name: 'first', type: 'delay', config: { duration: 0 } },
+  { name: 'second', type: 'delay', config: { duration: 0 } },
+];
+
+/** A fresh database with one workflow in it, and what the tests of the repositories say about it all the time. */
+export class DatabaseRig {
+  private readonly opened: Database[] = [];
+  private grants = 0;
+
+  private constructor(
+    readonly url: string,
+    readonly db: Database,
+    readonly workflowId: string,
+    /** Plain SQL beside the repositories, on one connection. */
+    readonly sql: pg.Client,
+    private readonly drop: () => Promise<void>,
+  ) {}
+
+  static async open(): Promise<DatabaseRig> {
+    const database = await testDatabase({ migrated: true });
+    const db = openDatabase(database.url);
+    const workflow = await db.workflows.create({ name: 'two steps', steps: STEPS, createdBy: 'someone' });
+    const sql = new pg.Client({ connectionString: database.url });
+    await sql.connect();
+    return new DatabaseRig(database.url, db, workflow.id, sql, database.close);
+  }
+
+  /** What another replica has: the same tables through connections of its own. */
+  another(): Database {
+    const db = openDatabase(this.url);
+    this.opened.push(db);
+    return db;
+  }
+
+  newRun(changes: Partial<NewRun> = {}): NewRun {
+    return {
+      id: randomUUID(),
+      userId: 'ada',
+      workflowId: this.workflowId,
+      workflowName: 'two steps',
+      stepCount: STEPS.length,
+      priority: 'normal',
+      payload: { topic: 'weirs' },
+      requestHash: 'hash',
+      idempotencyKey: null,
+      correlationId: 'correlation',
+      maxAttempts: 3,
+      queueTimeoutSeconds: 300,
+      ...changes,
+    };
+  }
+
+  /** Ids of that many queued runs, in order. */
+  async queued(count: number, changes: Partial<NewRun> = {}): Promise<string[]> {
+    const items = Array.from({ length: count }, () => this.newRun(changes));
+    await this.db.runs.insertBatch(items);
+    return items.map((item) => item.id);
+  }
+
+  async oneQueued(changes: Partial<NewRun> = {}): Promise<string> {
+    const [id] = await this.queued(1, changes);
+    return id as string;
+  }
+
+  grant(runId: string, worker = 'worker-1'): ClaimItem {
+    this.grants += 1;
+    return { runId, worker, grantNo: this.grants, grantedAt: Date.now() };
+  }
+
+  async claim(runId: string, db: Database = this.db): Promise<Claimed> {
+    const [claimed] = await db.runs.claim([this.grant(runId)]);
+    return claimed as Claimed;
+  }
+
+  checkpoint(runId: string, attempt: number, index: number, output: unknown = { step: index }): Promise<boolean> {
+    const name = STEPS[index]?.name ?? `step ${index}`;
+    return this.db.runs.checkpoint({
+      runId,
+      attempt,
+      index,
+      name,
+      type: 'delay',
+      output,
+      usage: null,
+      startedAt: new Date(),
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.sql.end();
+    for (const db of [this.db, ...this.opened]) await db.close();
+    await this.drop();
+  }
+}
+
+export function openDatabase(url: string): Database {
+  return createDatabase({ WEIR_DATABASE_URL: url, WEIR_DATABASE_POOL_SIZE: 4 }, createMetrics(), recordedLog());
+}

@@ -1,0 +1,214 @@
+import { createHmac } from 'node:crypto';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import WebSocket, { type ClientOptions } from 'ws';
+import { createDatabase, type Database } from '../../db/database.ts';
+import type { UserEvent } from '../../redis/event-streams.ts';
+import { createRedisStore, type RedisStore } from '../../redis/store.ts';
+import { CapacityView } from '../../services/api/admission/capacity-view.ts';
+import { QueuePlaces } from '../../services/api/admission/queue-places.ts';
+import { Authenticator } from '../../services/api/auth/authenticator.ts';
+import { Realtime } from '../../services/api/realtime/realtime.ts';
+import type { SocketLimits } from '../../services/api/realtime/socket-limits.ts';
+import { createMetrics, type Metrics } from '../../shared/observability/metrics.ts';
+import type { EventFrame, EventType } from '../../shared/protocol/events.ts';
+import type { Limits } from '../../shared/protocol/http.ts';
+import { testDatabase } from './postgres.ts';
+import { recordedLog } from './recorded-log.ts';
+import { testRedis } from './redis.ts';
+import { until } from './until.ts';
+
+const SECRET = 'only for tests, but with at least 32 characters';
+
+export const RIG_LIMITS: Limits = {
+  max_users: 1_000,
+  max_workflows: 10,
+  hard_limit_users: 0,
+  queue_max: 1_000,
+  queue_max_per_user: 20,
+  queue_timeout_seconds: 300,
+  drain_per_second: 10,
+};
+
+/** A gateway of its own, with its own connections to Redis, as another replica would have. */
+export interface RigGateway {
+  realtime: Realtime;
+  store: RedisStore;
+  metrics: Metrics;
+  log: ReturnType<typeof recordedLog>;
+  /** `http://127.0.0.1:<port>` */
+  baseUrl: string;
+  stop(): Promise<void>;
+}
+
+export interface Rig {
+  database: Database;
+  /** For publishing, as a worker would. */
+  store: RedisStore;
+  token(userId: string, claims?: Record<string, unknown>): string;
+  gateway(options?: { limits?: Partial<SocketLimits>; replica?: string }): Promise<RigGateway>;
+  /** Opens a socket with the user's token; frames are collected from the first on. */
+  connect(gateway: RigGateway, userId: string, options?: { query?: string; client?: ClientOptions }): TestSocket;
+  close(): Promise<void>;
+}
+
+export async function startRig(options: { redis?: { url: string; prefix: string } } = {}): Promise<Rig> {
+  const own = options.redis === undefined ? await testRedis() : null;
+  const redis = options.redis ?? own;
+  if (redis === null) throw new Error('no Redis');
+  const postgres = await testDatabase({ migrated: true });
+  const settings = { WEIR_DATABASE_URL: postgres.url, WEIR_DATABASE_POOL_SIZE: 4 };
+  const database = createDatabase(settings, createMetrics(), recordedLog());
+  const openStore = () => createRedisStore({ url: redis.url, prefix: redis.prefix, log: recordedLog() });
+  const store = openStore();
+  await store.connections.ready();
+  await store.cluster.setLimits(RIG_LIMITS);
+  const gateways: RigGateway[] = [];
+  const sockets: TestSocket[] = [];
+  const token = (userId: string, claims: Record<string, unknown> = {}) =>
+    signToken({ sub: userId, iss: 'weir', aud: 'weir', exp: Math.floor(Date.now() / 1_000) + 3_600, ...claims });
+
+  return {
+    database,
+    store,
+    token,
+    async gateway({ limits, replica = `r${gateways.length + 1}` } = {}) {
+      const gateway = await openGateway(replica, openStore(), database, limits);
+      gateways.push(gateway);
+      return gateway;
+    },
+    connect(gateway, userId, { query = '', client = {} } = {}) {
+      const url = `${gateway.baseUrl.replace('http', 'ws')}/ws${query}`;
+      const headers = { Authorization: `Bearer ${token(userId)}`, ...client.headers };
+      const socket = new TestSocket(new WebSocket(url, { ...client, headers }));
+      sockets.push(socket);
+      return socket;
+    },
+    async close() {
+      for (const socket of sockets) socket.socket.terminate();
+      await Promise.all(gateways.map((gateway) => gateway.stop()));
+      await store.close();
+      await database.close();
+      await Promise.all([own?.close(), postgres.close()]);
+    },
+  };
+}
+
+async function openGateway(
+  replica: string,
+  store: RedisStore,
+  database: Database,
+  limits: Partial<SocketLimits> = {},
+): Promise<RigGateway> {
+  await store.connections.ready();
+  const metrics = createMetrics();
+  const log = recordedLog();
+  const authenticator = new Authenticator({ secret: SECRET, jwksUrl: '', issuer: 'weir', audience: 'weir' });
+  const view = new CapacityView(store.cluster, RIG_LIMITS);
+  const places = new QueuePlaces({ queue: store.queue, view });
+  const realtime = new Realtime({
+    replica,
+    authenticator,
+    redis: store,
+    runs: database.runs,
+    places,
+    view,
+    metrics,
+    log,
+    limits: { sweepMs: 50, ...limits },
+  });
+  const server = createServer((_request, response) => response.writeHead(404).end());
+  server.on('upgrade', realtime.upgrade);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await realtime.start();
+  let stopped: Promise<void> | undefined;
+  const stop = async () => {
+    await realtime.stop();
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+    await store.close();
+  };
+  return {
+    realtime,
+    store,
+    metrics,
+    log,
+    baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    stop: () => {
+      stopped ??= stop();
+      return stopped;
+    },
+  };
+}
+
+type FrameOf<Type extends EventType> = Extract<EventFrame, { type: Type }>;
+
+/** A client socket that keeps every frame. */
+export class TestSocket {
+  readonly frames: EventFrame[] = [];
+  closed: { code: number; reason: string } | undefined;
+  /** Status, headers and body of a refused handshake. */
+  refused: { status: number; headers: Record<string, unknown>; body: Record<string, unknown> } | undefined;
+
+  constructor(readonly socket: WebSocket) {
+    socket.on('message', (data) => this.frames.push(JSON.parse(String(data)) as EventFrame));
+    socket.on('close', (code, reason) => {
+      this.closed = { code, reason: String(reason) };
+    });
+    socket.on('error', () => {});
+    socket.on('unexpected-response', async (request, response) => {
+      let text = '';
+      for await (const chunk of response) text += chunk;
+      this.refused = { status: response.statusCode ?? 0, headers: response.headers, body: JSON.parse(text || '{}') };
+      request.destroy();
+    });
+  }
+
+  ofType<Type extends EventType>(type: Type): Array<FrameOf<Type>> {
+    return this.frames.filter((frame): frame is FrameOf<Type> => frame.type === type);
+  }
+
+  /** Frames of the stream (SNAPSHOT and RESUMED only stand in it). */
+  get stored(): EventFrame[] {
+    return this.frames.filter(({ type, offset }) => offset !== undefined && type !== 'SNAPSHOT' && type !== 'RESUMED');
+  }
+
+  async has(condition: (frames: EventFrame[]) => boolean, what: string): Promise<void> {
+    await until(() => condition(this.frames), { timeoutMs: 5_000, what });
+  }
+
+  async greeted(): Promise<EventFrame> {
+    await this.has((frames) => frames.length > 0, 'the first frame');
+    return this.frames[0] as EventFrame;
+  }
+
+  async ended(timeoutMs = 5_000): Promise<{ code: number; reason: string }> {
+    return until(() => this.closed, { timeoutMs, what: 'the socket to be closed' });
+  }
+
+  async refusal(): Promise<NonNullable<TestSocket['refused']>> {
+    return until(() => this.refused, { timeoutMs: 5_000, what: 'the refusal' });
+  }
+
+  close(): Promise<unknown> {
+    this.socket.close();
+    return this.ended();
+  }
+}
+
+/** The n-th of a series of stored events. */
+export function numberedEvent(userId: string, n: number): UserEvent {
+  const data = { message: `number ${n}`, run_id: String(n), workflow_id: 'w', workflow_name: 'series' };
+  return { userId, type: 'WORKFLOW_CANCELLED', data };
+}
+
+/** The numbers of {@link numberedEvent} in frames. */
+export function numbers(frames: readonly EventFrame[]): number[] {
+  return frames.flatMap((frame) => (frame.type === 'WORKFLOW_CANCELLED' ? [Number(frame.data.run_id)] : []));
+}
+
+function signToken(claims: Record<string, unknown>): string {
+  const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const text = `${encode({ alg: 'HS256', typ: 'JWT' })}.${encode(claims)}`;
+  return `${text}.${createHmac('sha256', SECRET).update(text).digest('base64url')}`;
+}
