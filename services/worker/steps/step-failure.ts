@@ -1,7 +1,6 @@
 /** Why a step failed, as a stable code of the run's `error`. */
 export type StepFailureCode =
   | 'template_invalid'
-  | 'output_not_storable'
   | 'llm_not_configured'
   | 'llm_unavailable'
   | 'llm_rejected'

@@ -1,0 +1,144 @@
+import type { RunRow } from '../../db/repositories/run-row.ts';
+import type { Claimed } from '../../db/repositories/runs-claiming.ts';
+import type { Finish, RunProgress } from '../../db/repositories/runs-progress.ts';
+import type { Logger } from '../../shared/observability/logger.ts';
+import type { Metrics } from '../../shared/observability/metrics.ts';
+import type { Step } from '../../shared/workflow/definition.ts';
+import type { RunEvents } from './run-events.ts';
+import type { StepResult } from './steps/step-executor.ts';
+import { executeStep, type StepExecutors } from './steps/step-executors.ts';
+import { StepFailure } from './steps/step-failure.ts';
+import { untilAborted } from './until-aborted.ts';
+
+/** A write has hit no row: a later attempt owns the run, or it has ended. This one stops without another word. */
+export class FencedOff extends Error {
+  constructor() {
+    super('fenced off');
+    this.name = 'FencedOff';
+  }
+}
+
+export interface ExecutionDeps {
+  runs: Pick<RunProgress, 'checkpoint' | 'saveStepState' | 'finish'>;
+  executors: StepExecutors;
+  metrics: Metrics['runs'];
+}
+
+/** A claimed run and what belongs to this attempt of it. */
+export interface Execution {
+  claimed: Extract<Claimed, { kind: 'claimed' }>;
+  signal: AbortSignal;
+  events: RunEvents;
+  log: Logger;
+}
+
+/**
+ * Takes one run from its checkpoint to its end: each step is executed, then checkpointed, then told; a run interrupted at any
+ * point repeats at most the step it was in. While Postgres is away the writes wait for it, and the run keeps what it has.
+ * Resolves to the run as it has ended. Rejects with {@link FencedOff} or the signal's reason when the run left before.
+ */
+export async function execute(deps: ExecutionDeps, execution: Execution): Promise<RunRow> {
+  const { claimed, signal } = execution;
+  const outputs: Record<string, unknown> = { ...claimed.outputs };
+  let result: unknown = null;
+  for (const [index, step] of claimed.steps.entries()) {
+    if (index >= claimed.run.currentStep) {
+      const outcome = await runStep(deps, execution, { step, index, outputs });
+      if (outcome instanceof StepFailure) {
+        return finish(deps, execution, {
+          status: 'failed',
+          result: null,
+          error: { code: outcome.code, reason: outcome.reason, step: step.name },
+        });
+      }
+      outputs[step.name] = outcome.output ?? null;
+    }
+    result = outputs[step.name] ?? null;
+    signal.throwIfAborted();
+  }
+  return finish(deps, execution, { status: 'succeeded', result, error: null });
+}
+
+interface StepRun {
+  step: Step;
+  index: number;
+  /** Of the steps before, by name. */
+  outputs: Record<string, unknown>;
+}
+
+/** Executes and checkpoints a step. A failure is a result; what ends the attempt is thrown. */
+async function runStep(
+  deps: ExecutionDeps,
+  execution: Execution,
+  { step, index, outputs }: StepRun,
+): Promise<StepResult | StepFailure> {
+  const { claimed, signal, events } = execution;
+  const { run } = claimed;
+  const output = events.output(step);
+  const startedAt = new Date();
+  const begun = performance.now();
+  const log = execution.log.child({ step: step.name });
+  const done = (outcome: 'succeeded' | 'failed') => {
+    const ms = performance.now() - begun;
+    deps.metrics.stepSeconds.observe({ kind: step.type, outcome }, ms / 1_000);
+    events.step(step, index, outcome, ms);
+    return { kind: step.type, duration_ms: Math.round(ms) };
+  };
+
+  events.step(step, index, 'started', null);
+  try {
+    const context = {
+      runId: run.id,
+      correlationId: run.correlationId,
+      index,
+      scope: { payload: run.payload, outputs },
+      signal,
+      state: index === run.currentStep ? run.stepState : null,
+      saveState: (state: unknown) =>
+        landed(deps.runs.saveStepState(run.id, run.attempt, state, { patient: signal }), signal),
+      output,
+      log,
+    };
+    const result = await untilAborted(executeStep(deps.executors, step, context), signal);
+    output.end();
+    const checkpoint = {
+      runId: run.id,
+      attempt: run.attempt,
+      index,
+      name: step.name,
+      type: step.type,
+      usage: result.usage ?? null,
+      startedAt,
+    };
+    await landed(deps.runs.checkpoint({ ...checkpoint, output: result.output ?? null }, { patient: signal }), signal);
+    log.info('step succeeded', done('succeeded'));
+    return result;
+  } catch (error) {
+    output.discard();
+    signal.throwIfAborted();
+    if (error instanceof FencedOff) throw error;
+    const failure = asFailure(error);
+    log.warn('step failed', { ...done('failed'), code: failure.code, error });
+    return failure;
+  }
+}
+
+async function finish(deps: ExecutionDeps, { claimed, signal }: Execution, end: End): Promise<RunRow> {
+  const { run } = claimed;
+  await landed(deps.runs.finish({ runId: run.id, attempt: run.attempt, ...end }, { patient: signal }), signal);
+  deps.metrics.finished.inc({ status: end.status });
+  return { ...run, ...end, finishedAt: new Date() };
+}
+
+type End = Finish extends infer Each ? (Each extends Finish ? Omit<Each, 'runId' | 'attempt'> : never) : never;
+
+/** A write under way when the run leaves may still land; it is fenced and repeatable, so it harms nobody. */
+async function landed(write: Promise<boolean>, signal: AbortSignal): Promise<void> {
+  if (!(await untilAborted(write, signal))) throw new FencedOff();
+}
+
+/** Whatever a step did not foresee is a fault of ours; repeating it on another worker would only repeat the fault. */
+function asFailure(error: unknown): StepFailure {
+  if (error instanceof StepFailure) return error;
+  return new StepFailure('internal', 'Something went wrong on our side while this step ran.', { cause: error });
+}
