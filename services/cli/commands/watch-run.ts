@@ -4,6 +4,7 @@ import type { RunAnswer, TriggerAnswer, WorkflowAnswer } from '../../../shared/p
 import { isFinal } from '../../../shared/workflow/run-state.ts';
 import { EXIT_CODES, type ExitCode } from '../exit-code.ts';
 import { printableLine } from '../render/printable.ts';
+import { renderTable } from '../render/table.ts';
 import { WatchView } from '../render/watch-view.ts';
 import type { CliServer, TokenRole } from '../server/cli-server.ts';
 import type { Session } from '../session.ts';
@@ -56,9 +57,13 @@ export async function watchRun(options: WatchRunOptions): Promise<ExitCode> {
     output.close();
     offFrames();
   }
-  const { program } = session;
-  session.console.note([
-    `Stopped watching; the run goes on. Come back: ${program} watch ${runId} · end it: ${program} cancel ${runId}`,
+  const { console, program } = session;
+  console.note([
+    'Stopped watching; the run goes on.',
+    ...renderTable([
+      [console.noteStyle.dim('  Come back'), `${program} watch ${runId}`],
+      [console.noteStyle.dim('  Cancel it'), `${program} cancel ${runId}`],
+    ]),
   ]);
   return EXIT_CODES.interrupted;
 }

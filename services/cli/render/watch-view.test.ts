@@ -80,7 +80,7 @@ describe('WatchView', () => {
       '  ● 2/2 greet · llm',
       '      │ Half an ans',
       '  ! Using alternative provider - responses may vary slightly',
-      '  ↻ the answer begins again',
+      '  ↻ the answer from its beginning',
       '      │ Whole answer',
       '  ✓ 2/2 greet · llm',
       '',

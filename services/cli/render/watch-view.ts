@@ -69,7 +69,7 @@ export class WatchView {
       operations.push(...this.closeOutput());
       this.lastShown = '';
       if (this.outputStep === update.step.name)
-        operations.push(line(`${INDENT}${style.yellow('↻')} the answer begins again`));
+        operations.push(line(`${INDENT}${style.yellow('↻')} the answer from its beginning`));
     }
     if (this.output === null || this.outputStep !== update.step.name) {
       operations.push(...this.closeOutput());
