@@ -3,7 +3,7 @@ import { duration } from './duration.ts';
 import { printableLine } from './printable.ts';
 import { statusMark } from './status-mark.ts';
 import type { Style } from './style.ts';
-import { valueLines } from './value.ts';
+import { resultLines } from './value.ts';
 
 export interface EndingOptions {
   style: Style;
@@ -23,7 +23,7 @@ export function renderEnding(ending: Ending, options: EndingOptions): string[] {
       : null;
   switch (ending.status) {
     case 'succeeded': {
-      const result = valueLines(ending.result);
+      const result = resultLines(ending.result, ending.run?.steps);
       const news = result.length > 0 && result.join('\n') !== options.lastOutput.trimEnd();
       return [`${mark}${took === null ? '' : ` in ${duration(took)}`}`, ...(news ? ['', ...result] : [])];
     }

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { TEXTS } from '../../../shared/protocol/texts.ts';
 import { sampleRun } from '../../../tests/support/sample-run.ts';
 import { renderRun, renderTriggered } from './run.ts';
 import { createStyle } from './style.ts';
@@ -67,8 +68,10 @@ describe('renderTriggered', () => {
   });
 
   it('says when nothing has to be waited for', () => {
-    expect(renderTriggered({ ...answer, queue: null }, 'hello', style, now, 'weir')[0]).to.equal(
-      '✓ hello is accepted: a slot is free, it starts now',
-    );
+    const free = renderTriggered({ ...answer, queue: null, message: TEXTS.starting }, 'hello', style, now, 'weir');
+    expect(free[0]).to.equal('✓ hello is accepted: a slot is free, it starts now');
+    expect(free[1]).to.equal('  Follow it  weir watch r-1');
+    const repeated = renderTriggered({ ...answer, status: 'succeeded', queue: null }, 'hello', style, now, 'weir');
+    expect(repeated[0]).to.equal('✓ hello is accepted: a repeat, the run is ✔ succeeded');
   });
 });

@@ -1,4 +1,5 @@
 import type { RunAnswer, TriggerAnswer } from '../../../shared/protocol/http.ts';
+import { TEXTS } from '../../../shared/protocol/texts.ts';
 import { outputText } from '../watch/output-text.ts';
 import { ago, duration, instant } from './duration.ts';
 import { printable, printableLine } from './printable.ts';
@@ -6,7 +7,7 @@ import { queuePlace } from './queue-place.ts';
 import { statusMark } from './status-mark.ts';
 import type { Style } from './style.ts';
 import { renderTable } from './table.ts';
-import { valueLines } from './value.ts';
+import { resultLines } from './value.ts';
 import { OUTPUT_PREFIX, StreamWrapper } from './wrap.ts';
 
 /** One run with everything that is known of it. */
@@ -15,8 +16,7 @@ export function renderRun(
   { style, now, program, width }: { style: Style; now: number; program: string; width: number },
 ): string[] {
   const steps = run.steps ?? [];
-  const lastOutput = steps.map(outputText).findLast((text) => text !== '') ?? '';
-  const result = valueLines(run.result);
+  const result = resultLines(run.result, run.steps);
   const hint = hints(run, program);
   return [
     `${style.bold(printableLine(run.workflow_name))}  ${statusMark(run.status, style)}${took(run)}`,
@@ -28,9 +28,7 @@ export function renderRun(
     '',
     ...renderTable(facts(run, style, now)),
     ...(steps.length > 0 ? ['', ...steps.flatMap((step) => stepLines(step, run.step_count, style, width))] : []),
-    ...(result.length > 0 && result.join('\n') !== lastOutput.trimEnd()
-      ? ['', style.dim('result'), ...result.map((line) => `  ${line}`)]
-      : []),
+    ...(result.length > 0 ? ['', style.dim('result'), ...result.map((line) => `  ${line}`)] : []),
     ...(hint === '' ? [] : ['', style.dim(hint)]),
   ];
 }
@@ -44,9 +42,11 @@ export function renderTriggered(
   program: string,
 ): string[] {
   const place = answer.queue === null ? 'a slot is free, it starts now' : queuePlace(answer.queue, now);
+  const state = answer.status === 'queued' ? place : `a repeat, the run is ${statusMark(answer.status, style)}`;
+  const warning = answer.queue !== null && answer.message !== TEXTS.queued ? answer.message : undefined;
   return [
-    `${style.green('✓')} ${style.bold(printableLine(workflowName))} is accepted: ${place}`,
-    ...(answer.message === undefined ? [] : [`  ${style.yellow(printableLine(answer.message))}`]),
+    `${style.green('✓')} ${style.bold(printableLine(workflowName))} is accepted: ${state}`,
+    ...(warning === undefined ? [] : [`  ${style.yellow(printableLine(warning))}`]),
     ...renderTable([
       [style.dim('  Follow it'), `${program} watch ${answer.run_id}`],
       [style.dim('  Cancel it'), `${program} cancel ${answer.run_id}`],

@@ -30,12 +30,14 @@ export class RunProgress {
     return this.phase === 'ended';
   }
 
+  /** `message`: what the server says to the wait; more than the usual sentence is a warning to tell beside it. */
   waiting(message: string, place: RunAnswer['queue']): void {
     const key = JSON.stringify([place?.position, place?.estimated_wait_seconds, place?.expires_at]);
     if (this.phase === 'running' || this.ended || (this.phase === 'waiting' && key === this.place)) return;
     this.phase = 'waiting';
     this.place = key;
-    this.emit({ kind: 'waiting', message, place });
+    this.emit({ kind: 'waiting', message: TEXTS.queued, place });
+    if (place !== null && message !== TEXTS.queued) this.warning(message);
   }
 
   starting(message: string, attempt: number): void {

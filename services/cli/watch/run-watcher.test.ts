@@ -163,16 +163,19 @@ describe('RunWatcher', () => {
 
   it('follows the place in the queue, and not backwards once the run has started', async () => {
     const { watcher, told, feed } = watch(running());
+    const place = (position: number) => ({ position, estimated_wait_seconds: null, expires_at: at });
     const queued = (position: number): EventFrame => ({
       type: 'WORKFLOW_POSITION',
       at,
-      data: { runs: [{ run_id: finished.id, position, estimated_wait_seconds: null, expires_at: at }] },
+      data: { runs: [{ run_id: finished.id, ...place(position) }] },
     });
-    watcher.accepted({ run_id: finished.id, status: 'queued', queue: null, message: 'High demand' });
+    watcher.accepted({ run_id: finished.id, status: 'queued', queue: null, message: TEXTS.starting });
+    feed({ type: 'WORKFLOW_QUEUED', at, data: { message: 'High demand', ...ids, priority: 'normal', ...place(3) } });
     feed(queued(2), queued(2), queued(1), starting(1), queued(1));
     await watcher.refresh();
     expect(told()).to.deep.equal([
       'waiting nowhere',
+      'waiting 3',
       'warning: High demand',
       'waiting 2',
       'waiting 1',

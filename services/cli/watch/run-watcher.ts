@@ -41,8 +41,7 @@ export class RunWatcher {
 
   /** The server's answer to the start of the run. */
   accepted(answer: TriggerAnswer): void {
-    this.progress.waiting(TEXTS.queued, answer.queue);
-    if (answer.message !== undefined && answer.message !== TEXTS.queued) this.progress.warning(answer.message);
+    if (answer.status === 'queued') this.progress.waiting(answer.message ?? TEXTS.queued, answer.queue);
   }
 
   /** Frames are worked off one after the other; some need an answer of the server in between. */
