@@ -24,8 +24,8 @@ export async function up(state: StateDir, environment: NodeJS.ProcessEnv): Promi
   const plan = planOf(state, wanted);
   const cluster = new Cluster(plan, wanted.replicas);
   const wasRunning = cluster.anyRunning();
-  if (wasRunning && before !== null) refuseChanges(options, before);
   await checkSettings(plan);
+  if (wasRunning && before !== null) refuseChanges(options, before);
   if (wasRunning && (await cluster.isComplete())) {
     progress.say(`Weir is already up with ${count(wanted.replicas)}; nothing to do.`);
     progress.say(summary(plan, cluster));
