@@ -13,8 +13,9 @@ import { atEndOfRun, guardProcess, testDir } from './test-run.ts';
 export async function startCluster(options: Omit<StartClusterOptions, 'dir' | 'onSpawn'> = {}): Promise<LocalCluster> {
   const dir = testDir('cluster');
   const cluster = await startLocalCluster({ ...options, dir, onSpawn: guardProcess });
+  const end = cluster.close;
   const close = async () => {
-    await cluster.close();
+    await end();
     rmSync(dir, { recursive: true, force: true });
   };
   atEndOfRun(close);
