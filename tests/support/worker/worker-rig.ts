@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createDatabase, type Database } from '../../../db/database.ts';
+import { migrateToLatest } from '../../../db/migrate.ts';
 import type { RunRow } from '../../../db/repositories/run-row.ts';
 import { loadScripts } from '../../../redis/scripts.ts';
 import { createRedisStore, type RedisStore } from '../../../redis/store.ts';
@@ -24,6 +25,7 @@ export interface RigWorker {
 }
 
 export interface RigOptions {
+  /** Servers of the test's own; default: those of the run. */
   databaseUrl?: string;
   redisUrl?: string;
   /** Base URL of a model provider, without `/v1`. */
@@ -71,6 +73,7 @@ export class WorkerRig {
       prefix: redis.prefix,
       model: options.modelUrl ?? '',
     };
+    if (options.databaseUrl !== undefined) await migrateToLatest(options.databaseUrl);
     const rig = new WorkerRig(openDatabase(urls.database), openRedis(urls), urls);
     rig.closers.push(
       () => redis.close(),
@@ -185,13 +188,16 @@ export class WorkerRig {
   /** Lets more than one lease pass, and the leader rescue what has lapsed; answers the runs rescued. */
   async lapse(): Promise<string[]> {
     const rescued: string[] = [];
-    for (let step = 0; step < 4; step++) {
-      this.clockMs += 4_500;
-      await this.redis.connections.command.set(`${this.urls.prefix}:clock`, this.clockMs);
-      const result = await this.redis.slots.rescue(EPOCH);
-      if (result.kind === 'rescued') rescued.push(...result.runIds);
-    }
+    for (let step = 0; step < 4; step++) rescued.push(...(await this.tick()));
     return rescued;
+  }
+
+  /** A good quarter of a lease passes (longer leaps would look like an outage to the leader), then it looks for lapsed ones. */
+  async tick(): Promise<string[]> {
+    this.clockMs += 4_500;
+    await this.redis.connections.command.set(`${this.urls.prefix}:clock`, this.clockMs);
+    const result = await this.redis.slots.rescue(EPOCH);
+    return result.kind === 'rescued' ? result.runIds : [];
   }
 
   async run(runId: string): Promise<RunRow> {

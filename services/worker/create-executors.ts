@@ -1,0 +1,33 @@
+import type { Settings } from '../../shared/config/load.ts';
+import type { Metrics } from '../../shared/observability/metrics.ts';
+import { OpenAiProvider } from './llm/openai-provider.ts';
+import { ProviderRouter } from './llm/provider-router.ts';
+import { DelayExecutor } from './steps/delay.ts';
+import { LlmExecutor } from './steps/llm.ts';
+import type { StepExecutors } from './steps/step-executors.ts';
+import { WebhookExecutor } from './steps/webhook.ts';
+import { HostRules } from './webhook/host-rules.ts';
+
+type ExecutorSettings = Pick<
+  Settings,
+  'WEIR_LLM_PRIMARY_BASE_URL' | 'WEIR_LLM_PRIMARY_API_KEY' | 'WEIR_LLM_PRIMARY_MODEL' | 'WEIR_WEBHOOK_ALLOWED_HOSTS'
+>;
+
+/** One executor per step kind, as the settings want them. */
+export function createExecutors(settings: ExecutorSettings, metrics: Metrics): StepExecutors {
+  const baseUrl = settings.WEIR_LLM_PRIMARY_BASE_URL;
+  const primary =
+    baseUrl === ''
+      ? null
+      : new OpenAiProvider({
+          name: 'primary',
+          baseUrl,
+          apiKey: settings.WEIR_LLM_PRIMARY_API_KEY,
+          model: settings.WEIR_LLM_PRIMARY_MODEL,
+        });
+  return {
+    delay: new DelayExecutor(),
+    llm: new LlmExecutor(new ProviderRouter({ primary, metrics: metrics.llm })),
+    webhook: new WebhookExecutor({ hosts: new HostRules(settings.WEIR_WEBHOOK_ALLOWED_HOSTS) }),
+  };
+}

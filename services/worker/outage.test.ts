@@ -1,0 +1,155 @@
+import { expect } from 'chai';
+import type { SlotLeases } from '../../redis/slot-leases.ts';
+import type { Step } from '../../shared/workflow/definition.ts';
+import { startPostgres, type TestPostgres } from '../../tests/support/postgres.ts';
+import { type PrivateRedis, startRedis } from '../../tests/support/redis.ts';
+import { until } from '../../tests/support/until.ts';
+import { WorkerRig } from '../../tests/support/worker/worker-rig.ts';
+import type { WorkerDeps } from './worker.ts';
+
+const wait = (name: string, duration = 0): Step => ({ name, type: 'delay', config: { duration } });
+
+describe('a worker without Postgres', () => {
+  let postgres: TestPostgres;
+  let rig: WorkerRig;
+  let renewals = 0;
+
+  before(async () => {
+    postgres = await startPostgres();
+    rig = await WorkerRig.start({ databaseUrl: postgres.url });
+  });
+  after(async () => {
+    await rig.close();
+    await postgres.stop();
+  });
+  afterEach(() => rig.dismiss());
+
+  const counted = (real: SlotLeases): WorkerDeps['slots'] => ({
+    take: (seconds, signal) => real.take(seconds, signal),
+    renew: async (runs) => {
+      const results = await real.renew(runs);
+      renewals += 1;
+      return results;
+    },
+    release: (runs) => real.release(runs),
+    giveBack: (runs) => real.giveBack(runs),
+  });
+
+  /** Far more than one lease passes, while the worker goes on renewing; the leader must find nothing to rescue. */
+  async function manyLeasesPass(): Promise<void> {
+    for (let i = 0; i < 8; i++) {
+      expect(await rig.tick()).to.deep.equal([]);
+      // One may have been on its way before the clock moved.
+      const seen = renewals;
+      await until(() => renewals >= seen + 2, { timeoutMs: 5_000, what: 'a renewal' });
+    }
+  }
+
+  it('holds the checkpoint and the lease of a run in hand, and goes on when Postgres is back', async () => {
+    const { lines } = await rig.worker({ renewEveryMs: 20, slots: counted });
+    const id = await rig.submit([wait('first', 0.3), wait('second')]);
+    await until(() => rig.story(id).includes('STEP first started'), { timeoutMs: 5_000, what: 'the first step' });
+    await postgres.kill();
+    await until(() => lines.length > 0 || renewals > 40, { timeoutMs: 5_000, what: 'some time' });
+    await manyLeasesPass();
+    await postgres.start();
+    const run = await rig.ended(id, 15_000);
+    await rig.told(id);
+    expect(run).to.include({ status: 'succeeded', attempt: 1 });
+    expect(rig.story(id)).to.deep.equal([
+      ...[
+        'WORKFLOW_STARTING',
+        'STEP first started',
+        'STEP first succeeded',
+        'STEP second started',
+        'STEP second succeeded',
+      ],
+      'WORKFLOW_COMPLETED',
+    ]);
+    await rig.slotsFree();
+  });
+
+  it('keeps a run that it cannot claim, however long, without using up its attempts', async () => {
+    const id = await rig.submit([wait('only')], { maxAttempts: 1 });
+    await postgres.kill();
+    const { worker } = await rig.worker({ renewEveryMs: 20, slots: counted });
+    await until(() => worker.runsInHand === 1, { timeoutMs: 5_000, what: 'the worker to take the run' });
+    await manyLeasesPass();
+    await postgres.start();
+    expect(await rig.ended(id, 15_000)).to.include({ status: 'succeeded', attempt: 1 });
+    await rig.slotsFree();
+  });
+
+  it('gives back a run that it could not claim when it stops; another claims it', async () => {
+    const id = await rig.submit([wait('only')], { maxAttempts: 1 });
+    await postgres.kill();
+    const { worker } = await rig.worker({ renewEveryMs: 20 });
+    await until(() => worker.runsInHand === 1, { timeoutMs: 5_000, what: 'the worker to take the run' });
+    await worker.stop();
+    await postgres.start();
+    await rig.worker();
+    expect(await rig.ended(id, 15_000)).to.include({ status: 'succeeded', attempt: 1, worker: 'worker-2' });
+    await rig.slotsFree();
+  });
+});
+
+describe('a worker without Redis', () => {
+  let redis: PrivateRedis;
+  let rig: WorkerRig;
+
+  before(async () => {
+    redis = await startRedis();
+    rig = await WorkerRig.start({ redisUrl: redis.url });
+  });
+  after(async () => {
+    await rig.close();
+    await redis.stop();
+  });
+  afterEach(() => rig.dismiss());
+
+  for (const how of ['restarts', 'is frozen'] as const) {
+    it(`finishes its runs while Redis ${how}; their end is told once, in order, and the slots are free when it is back`, async () => {
+      const { lines } = await rig.worker({ renewEveryMs: 50 });
+      const id = await rig.submit([wait('first', 0.2), wait('second', 0.1)]);
+      await until(() => rig.story(id).includes('STEP first started'), { timeoutMs: 5_000, what: 'the first step' });
+      if (how === 'restarts') await redis.stop();
+      else redis.pause();
+      expect((await rig.ended(id)).status).to.equal('succeeded');
+      const gaveUp = () => lines.some((line) => line.message === 'events not sent, trying again');
+      await until(gaveUp, { timeoutMs: 5_000, what: 'an event that Redis did not take' });
+      if (how === 'restarts') await redis.start();
+      else redis.resume();
+      await rig.slotsFree();
+      const { epoch, offset } = await rig.redis.events.open(rig.user);
+      const stored = (await rig.redis.events.history(rig.user, 1)).filter(
+        (frame) => 'run_id' in frame.data && frame.data.run_id === id,
+      );
+      expect(epoch).to.be.a('string');
+      expect(stored.at(-1)?.offset).to.equal(offset);
+      expect(
+        stored.map((frame) =>
+          frame.type === 'WORKFLOW_STEP' ? `${frame.data.step} ${frame.data.status}` : frame.type,
+        ),
+      ).to.deep.equal([
+        ...[
+          'WORKFLOW_STARTING',
+          'first started',
+          'first succeeded',
+          'second started',
+          'second succeeded',
+          'WORKFLOW_COMPLETED',
+        ],
+      ]);
+    });
+  }
+
+  it('takes runs again when Redis is back, and executes each once', async () => {
+    await rig.worker();
+    await redis.stop();
+    await redis.start();
+    await rig.redis.connections.ready();
+    const id = await rig.submit([wait('only')]);
+    expect(await rig.ended(id)).to.include({ status: 'succeeded', attempt: 1 });
+    await rig.slotsFree();
+  });
+});
