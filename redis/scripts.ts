@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { PACKAGE_ROOT } from '../shared/config/package.ts';
 
 /** A Lua script as its file gives it: `scripts/queue/admitRuns-13.lua` is the script `admitRuns` of subject `queue` with 13 keys. */
 export interface Script {
@@ -18,7 +18,8 @@ export interface LoadOptions {
   replace?: Readonly<Record<string, string>>;
 }
 
-const ROOT = fileURLToPath(new URL('.', import.meta.url));
+/** The sources, also for a compiled program: Lua is not compiled. */
+const ROOT = join(PACKAGE_ROOT, 'redis');
 const INCLUDE = /^--- @include "(\w+)"$/gm;
 
 /** Reads every script and include from disk; throws when a file name or an include is not what it should be. */

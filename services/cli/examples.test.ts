@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { PACKAGE_ROOT } from '../../shared/config/package.ts';
 import { definitionSchema } from '../../shared/workflow/definition.ts';
 import { renderTemplate } from '../../shared/workflow/template.ts';
-import { PACKAGE_ROOT } from '../local/package-root.ts';
 
 const folder = join(PACKAGE_ROOT, 'examples');
 const files = readdirSync(folder).filter((name) => name.endsWith('.json'));

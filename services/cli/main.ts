@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { PACKAGE_ROOT } from '../local/package-root.ts';
+import { PACKAGE_ROOT } from '../../shared/config/package.ts';
 import { COMMAND_SPECS } from './command-line/command-specs.ts';
 import { parseCommandLine } from './command-line/parse.ts';
 import { COMMANDS } from './commands/commands.ts';

@@ -1,13 +1,13 @@
 /** Entry of the local launcher: `node --import tsx services/local/main.ts up|down|status|logs|token|install`. The Makefile calls it. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { PACKAGE_ROOT } from '../../shared/config/package.ts';
 import { down } from './commands/down.ts';
 import { logs } from './commands/logs.ts';
 import { status } from './commands/status.ts';
 import { token } from './commands/token.ts';
 import { up } from './commands/up.ts';
 import { ensureServers } from './install/ensure-servers.ts';
-import { PACKAGE_ROOT } from './package-root.ts';
 import { consoleProgress } from './progress.ts';
 import { withLock } from './state/launch-lock.ts';
 import { StateDir } from './state/state-dir.ts';

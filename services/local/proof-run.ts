@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { execa } from 'execa';
+import { PACKAGE_ROOT } from '../../shared/config/package.ts';
 import { localAccess } from './local-access.ts';
-import { PACKAGE_ROOT } from './package-root.ts';
 import type { Progress } from './progress.ts';
 import type { StateDir } from './state/state-dir.ts';
 import { UsageError } from './usage-error.ts';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { PACKAGE_ROOT } from '../package-root.ts';
+import { PACKAGE_ROOT } from '../../../shared/config/package.ts';
 import { renderTemplate } from './render-template.ts';
 
 export interface NginxSite {

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { PACKAGE_ROOT } from '../package-root.ts';
+import { PACKAGE_ROOT } from '../../../shared/config/package.ts';
 import type { ProcessRef } from '../processes/process-ref.ts';
 import { spawnDetached } from '../processes/spawn-detached.ts';
 import { untilReady } from '../processes/until-ready.ts';

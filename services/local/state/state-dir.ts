@@ -1,6 +1,6 @@
 import { accessSync, constants, mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { PACKAGE_ROOT } from '../package-root.ts';
+import { PACKAGE_ROOT } from '../../../shared/config/package.ts';
 import { UsageError } from '../usage-error.ts';
 
 /** Where everything of one local cluster lives: data, logs, pid files, secrets. */

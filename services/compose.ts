@@ -1,0 +1,119 @@
+import { createDatabase } from '../db/database.ts';
+import { createRedisStore } from '../redis/store.ts';
+import type { Settings } from '../shared/config/load.ts';
+import { PACKAGE_VERSION } from '../shared/config/package.ts';
+import type { Role } from '../shared/config/schema.ts';
+import type { Service } from '../shared/lifecycle/service.ts';
+import type { Logger } from '../shared/observability/logger.ts';
+import { createMetrics } from '../shared/observability/metrics.ts';
+import type { Limits } from '../shared/protocol/http.ts';
+import { Authenticator } from './api/auth/authenticator.ts';
+import { createApi } from './api/http/create-api.ts';
+import { Realtime } from './api/realtime/realtime.ts';
+import { createDispatcher } from './dispatcher/dispatcher.ts';
+import { Heartbeat } from './replica/heartbeat.ts';
+import { SchemaUpgrade } from './replica/schema-upgrade.ts';
+import { createExecutors } from './worker/create-executors.ts';
+import { Worker } from './worker/worker.ts';
+
+/** A replica: its services in starting order, and what a reader of the log wants to know once they run. */
+export interface Replica {
+  services: readonly Service[];
+  describe(): Record<string, unknown>;
+}
+
+/** Builds every object of the roles asked for, by hand. No logic, nothing started. */
+export function compose(settings: Settings, log: Logger): Replica {
+  const replica = settings.WEIR_REPLICA_ID;
+  const roles = new Set<Role>(settings.ROLES);
+  const metrics = createMetrics();
+  const limits = limitsOf(settings);
+  const database = createDatabase(settings, metrics, log);
+  const redis = createRedisStore({
+    url: settings.WEIR_REDIS_URL,
+    redlockUrls: settings.WEIR_REDLOCK_URLS,
+    prefix: settings.WEIR_REDIS_PREFIX,
+    log,
+  });
+  const authenticator = new Authenticator({
+    secret: settings.WEIR_JWT_SECRET,
+    jwksUrl: settings.WEIR_JWKS_URL,
+    issuer: settings.WEIR_JWT_ISSUER,
+    audience: settings.WEIR_JWT_AUDIENCE,
+  });
+
+  const api = createApi({
+    settings,
+    version: PACKAGE_VERSION,
+    seedLimits: limits,
+    redis,
+    database,
+    authenticator,
+    metrics,
+    log,
+  });
+  const { view, places } = api.admission;
+  const realtime = new Realtime({ replica, authenticator, redis, runs: database.runs, places, view, metrics, log });
+  api.server.node.on('upgrade', realtime.upgrade);
+
+  const worker = new Worker({
+    id: replica,
+    runs: database.runs,
+    slots: redis.slots,
+    events: redis.events,
+    channels: redis.channels,
+    executors: createExecutors(settings, metrics),
+    metrics: metrics.runs,
+    log,
+    concurrency: settings.WEIR_WORKER_CONCURRENCY,
+    graceSeconds: settings.WEIR_SHUTDOWN_GRACE_SECONDS,
+  });
+  const dispatcher = createDispatcher({ replica, store: redis, database, defaultLimits: limits, metrics, log });
+  const heartbeat = new Heartbeat({
+    replica,
+    version: PACKAGE_VERSION,
+    roles: settings.ROLES,
+    cluster: redis.cluster,
+    connections: redis.connections,
+    load: () => ({ sockets: realtime.sockets, runs: worker.runsInHand }),
+    metrics,
+    log,
+  });
+
+  const having = (role: Role, ...services: Service[]) => (roles.has(role) ? services : []);
+  return {
+    services: [
+      closing('connections', () => Promise.all([redis.close(), database.close()])),
+      new SchemaUpgrade({ databaseUrl: settings.WEIR_DATABASE_URL, log }),
+      ...having('dispatcher', dispatcher),
+      ...having('worker', worker),
+      ...(roles.has('api') ? api.services : [api.internalServer]),
+      ...having('api', realtime),
+      heartbeat,
+      ...having('api', api.readiness),
+    ],
+    describe: () => ({
+      version: PACKAGE_VERSION,
+      ...(roles.has('api') ? { url: api.server.address().url } : {}),
+      internal_url: api.internalServer.address().url,
+    }),
+  };
+}
+
+/** What is open from its making on, and closed last. */
+function closing(name: string, close: () => Promise<unknown>): Service {
+  return { name, start: async () => {}, stop: async () => void (await close()) };
+}
+
+/** The limits an empty cluster begins with. */
+function limitsOf(settings: Settings): Limits {
+  return {
+    max_users: settings.WEIR_MAX_USERS,
+    max_workflows: settings.WEIR_MAX_WORKFLOWS,
+    hard_limit_users: settings.WEIR_HARD_LIMIT_USERS,
+    queue_max: settings.WEIR_QUEUE_MAX,
+    queue_max_per_user: settings.WEIR_QUEUE_MAX_PER_USER,
+    queue_timeout_seconds: settings.WEIR_QUEUE_TIMEOUT_SECONDS,
+    drain_per_second: settings.WEIR_DRAIN_PER_SECOND,
+  };
+}

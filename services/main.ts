@@ -1,0 +1,42 @@
+/** Entry of a replica: config → compose → run. The only file that may exit the process. */
+import { ConfigError, loadSettings } from '../shared/config/load.ts';
+import { Runner } from '../shared/lifecycle/runner.ts';
+import { createLogger } from '../shared/observability/logger.ts';
+import { compose } from './compose.ts';
+
+/** Room for sockets, pools and logs to close after the workers' grace has passed (s). */
+const CLOSING_SECONDS = 8;
+
+async function main(): Promise<void> {
+  const settings = loadSettings(process.env);
+  const log = createLogger({ level: settings.WEIR_LOG_LEVEL, fields: { replica: settings.WEIR_REPLICA_ID } });
+  const { services, describe } = compose(settings, log);
+  const runner = new Runner(services, log);
+
+  const stop = async (reason: string, exitCode: number): Promise<void> => {
+    log.info('stopping', { reason });
+    const clean = await runner.stop(
+      (settings.WEIR_SHUTDOWN_GRACE_SECONDS + settings.WEIR_SHUTDOWN_DRAIN_SECONDS + CLOSING_SECONDS) * 1_000,
+    );
+    log.info('stopped', { reason, clean });
+    process.exit(exitCode);
+  };
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop(signal, 0));
+  // State after an unknown fault cannot be trusted; the leases bring the runs to another replica.
+  process.on('uncaughtException', (error) => {
+    log.error('uncaught exception', { error });
+    void stop('uncaught exception', 1);
+  });
+  process.on('unhandledRejection', (error) => {
+    log.error('unhandled rejection', { error });
+    void stop('unhandled rejection', 1);
+  });
+
+  await runner.start();
+  log.info('ready', { roles: settings.ROLES, ...describe() });
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof ConfigError ? error.message : error);
+  process.exit(error instanceof ConfigError ? 2 : 1);
+});
