@@ -25,21 +25,19 @@ export interface ReplySenderDeps {
  */
 export class ReplySender {
   private readonly common: readonly string[];
+  /** For pages, which bring a policy of their own; two policies would both apply. */
+  private readonly commonWithoutPolicy: readonly string[];
 
   constructor(private readonly deps: ReplySenderDeps) {
-    this.common = [
-      ...securityHeaders(API_POLICY),
-      'X-API-Version',
-      API_VERSION,
-      'X-Replica',
-      deps.replica,
-      'X-Correlation-Id',
-    ];
+    const own = ['X-API-Version', API_VERSION, 'X-Replica', deps.replica, 'X-Correlation-Id'];
+    this.common = [...securityHeaders(API_POLICY), ...own];
+    this.commonWithoutPolicy = [...securityHeaders({ ...API_POLICY, contentSecurityPolicy: false }), ...own];
   }
 
   send(response: ServerResponse, context: RequestContext, method: string, reply: Reply): void {
     const text = reply.text ?? (reply.body === undefined ? '' : JSON.stringify(reply.body));
-    const headers = [...this.common, context.correlationId];
+    const common = reply.headers?.['Content-Security-Policy'] === undefined ? this.common : this.commonWithoutPolicy;
+    const headers = [...common, context.correlationId];
     if (reply.headers?.['Content-Type'] === undefined && text !== '')
       headers.push('Content-Type', 'application/json; charset=utf-8');
     if (reply.headers?.['Cache-Control'] === undefined) headers.push('Cache-Control', 'no-store');

@@ -1,0 +1,144 @@
+import type { Runs } from '../../../db/repositories/runs.ts';
+import type { InsertResult, NewRun } from '../../../db/repositories/runs-insertion.ts';
+import type { AdmitResult } from '../../../redis/results.ts';
+import { WeirError } from '../../../shared/errors/weir-error.ts';
+import type { Logger } from '../../../shared/observability/logger.ts';
+import type { CapacityView } from './capacity-view.ts';
+import type { Placeable } from './placeable.ts';
+import type { Placement } from './placement.ts';
+import type { QueuePlaces } from './queue-places.ts';
+import { newRunId } from './run-id.ts';
+import { isRefusal, outcomeOf, replayedOutcome, type StartOutcome } from './start-outcome.ts';
+import type { StartRequest } from './start-request.ts';
+import type { Withdrawals } from './withdrawals.ts';
+
+export interface AdmitBatchDeps {
+  runs: Pick<Runs, 'insertBatch' | 'removeRefused'>;
+  withdrawals: Pick<Withdrawals, 'add'>;
+  placement: Pick<Placement, 'place' | 'keep'>;
+  places: Pick<QueuePlaces, 'of'>;
+  view: Pick<CapacityView, 'limits' | 'curve'>;
+  log: Logger;
+  /** Workers a run may lose. */
+  maxAttempts: number;
+}
+
+/** Accepts the starts of one moment: one INSERT, one admit script. Rejects only when Postgres did not take them. */
+export class AdmitBatch {
+  /** Resolves when the batch before has sent its admit command. */
+  private turn: Promise<void> = Promise.resolve();
+
+  constructor(private readonly deps: AdmitBatchDeps) {}
+
+  async run(requests: StartRequest[]): Promise<StartOutcome[]> {
+    const items = requests.map((request) => this.newRun(request));
+    const { inserted, fresh, placing } = await this.inTurn(async (myTurn) => {
+      const inserted = await this.insert(items);
+      await myTurn;
+      const fresh = items.flatMap((item, index) => toPlaceable(item, inserted[index]));
+      return { inserted, fresh, placing: fresh.length === 0 ? null : this.deps.placement.place(fresh) };
+    });
+    const admitted = await placing;
+    const results = new Map(fresh.map((run, index) => [run.runId, admitted?.results[index]]));
+    // Without Redis there is no estimate either, and nobody should wait for hearing so.
+    const curve = admitted === null ? null : await this.deps.view.curve();
+    const replays = inserted.flatMap((result) => (result.kind === 'replayed' ? [result.run] : []));
+    const placeOfReplay = await this.deps.places.of(replays);
+    const kept = await this.removeRefused(fresh, results);
+
+    return items.map((item, index): StartOutcome => {
+      const result = inserted[index];
+      if (result === undefined || result.kind === 'key_reused') {
+        return { kind: 'key_reused', error: new WeirError('idempotency_key_reused') };
+      }
+      const runId = result.kind === 'replayed' ? result.run.id : item.id;
+      const admission = kept.has(runId) ? undefined : results.get(runId);
+      // The first request with this key is in the same batch, and refused: its run is gone.
+      const goneAgain = isRefusal(admission);
+      if (result.kind === 'replayed' && !goneAgain)
+        return replayedOutcome(result.run, placeOfReplay.get(runId) ?? null);
+      const expiresAt = result.kind === 'replayed' ? result.run.expiresAt : result.expiresAt;
+      return outcomeOf(runId, expiresAt, admission, admitted, curve);
+    });
+  }
+
+  /**
+   * Several batches are under way at once. They ask Redis in the order in which they were sent to Postgres, so that a later
+   * one does not take the slot of an earlier one.
+   */
+  private async inTurn<Result>(work: (myTurn: Promise<void>) => Promise<Result>): Promise<Result> {
+    const myTurn = this.turn;
+    let pass = () => {};
+    this.turn = new Promise((resolve) => {
+      pass = resolve;
+    });
+    try {
+      return await work(myTurn);
+    } finally {
+      pass();
+    }
+  }
+
+  private async insert(items: NewRun[]): Promise<InsertResult[]> {
+    try {
+      return await this.deps.runs.insertBatch(items);
+    } catch (error) {
+      this.deps.withdrawals.add(items.filter((item) => item.idempotencyKey === null).map((item) => item.id));
+      throw error;
+    }
+  }
+
+  private newRun(request: StartRequest): NewRun {
+    return {
+      id: newRunId(),
+      userId: request.userId,
+      workflowId: request.workflow.id,
+      workflowName: request.workflow.name,
+      stepCount: request.workflow.steps.length,
+      priority: request.priority,
+      payload: request.payload,
+      requestHash: request.requestHash,
+      idempotencyKey: request.idempotencyKey,
+      correlationId: request.correlationId,
+      maxAttempts: this.deps.maxAttempts,
+      queueTimeoutSeconds: this.deps.view.limits.queue_timeout_seconds,
+    };
+  }
+
+  /**
+   * Takes the refused runs out of Postgres again, before anybody is told. Answers the ids of those that could not be
+   * removed: they exist, so they are accepted after all, and say so.
+   */
+  private async removeRefused(fresh: Placeable[], results: Map<string, AdmitResult | undefined>): Promise<Set<string>> {
+    const refused = fresh.filter((run) => isRefusal(results.get(run.runId)));
+    if (refused.length === 0) return new Set();
+    try {
+      await this.deps.runs.removeRefused(refused.map((run) => run.runId));
+      return new Set();
+    } catch (error) {
+      this.deps.log.warn('refused runs could not be removed and are accepted instead', {
+        count: refused.length,
+        error,
+      });
+      this.deps.placement.keep(refused);
+      return new Set(refused.map((run) => run.runId));
+    }
+  }
+}
+
+function toPlaceable(item: NewRun, result: InsertResult | undefined): Placeable[] {
+  if (result?.kind !== 'inserted') return [];
+  return [
+    {
+      runId: item.id,
+      seq: result.seq,
+      userId: item.userId,
+      workflowId: item.workflowId,
+      workflowName: item.workflowName,
+      priority: item.priority,
+      acceptedAt: result.acceptedAt,
+      expiresAt: result.expiresAt,
+      attemptFloor: 0,
+    },
+  ];
+}

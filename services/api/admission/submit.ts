@@ -1,0 +1,68 @@
+import { WeirError } from '../../../shared/errors/weir-error.ts';
+import type { Metrics } from '../../../shared/observability/metrics.ts';
+import { MicroBatcher } from '../../../shared/resilience/micro-batcher.ts';
+import type { AdmitBatch } from './admit-batch.ts';
+import type { CapacityView } from './capacity-view.ts';
+import { retryAfterSeconds, waitAt } from './estimate.ts';
+import type { Placement } from './placement.ts';
+import type { RefusalHints } from './refusal-hints.ts';
+import type { StartOutcome } from './start-outcome.ts';
+import type { StartAnswer, StartRequest } from './start-request.ts';
+
+/** Bounds one INSERT: its parse and plan time, and how many requests fail together (runs). */
+const MAX_BATCH = 200;
+/** While one batch commits another is inserted; more would only make the batches smaller. */
+const BATCHES_IN_FLIGHT = 2;
+
+export interface SubmitDeps {
+  batch: Pick<AdmitBatch, 'run'>;
+  placement: Pick<Placement, 'refusalWhileBehind'>;
+  hints: RefusalHints;
+  view: Pick<CapacityView, 'lastCurve'>;
+  metrics: Pick<Metrics, 'admission'>;
+}
+
+/** The door for starts. */
+export class Submit {
+  private readonly batcher: MicroBatcher<StartRequest, StartOutcome>;
+
+  constructor(private readonly deps: SubmitDeps) {
+    this.batcher = new MicroBatcher({
+      run: (requests) => deps.batch.run(requests),
+      maxBatch: MAX_BATCH,
+      maxInFlight: BATCHES_IN_FLIGHT,
+    });
+  }
+
+  /**
+   * Accepts a run: when this resolves it is in Postgres. Throws WeirError `queue_full`, `user_queue_full`,
+   * `idempotency_key_reused`, `capacity_unavailable` or `storage_unavailable`; then nothing was accepted.
+   */
+  async submit(request: StartRequest): Promise<StartAnswer> {
+    const { outcomes, seconds } = this.deps.metrics.admission;
+    const begun = performance.now();
+    const refusal = this.knownRefusal(request);
+    if (refusal !== null) {
+      outcomes.inc({ outcome: refusal.code });
+      throw refusal;
+    }
+    const outcome = await this.batcher.add(request).catch((error: unknown) => {
+      outcomes.inc({ outcome: 'failed' });
+      throw error;
+    });
+    outcomes.inc({ outcome: outcome.kind });
+    seconds.observe((performance.now() - begun) / 1_000);
+    if ('answer' in outcome) return outcome.answer;
+    if (outcome.kind !== 'key_reused') this.deps.hints.learn(outcome.kind, request.userId);
+    throw outcome.error;
+  }
+
+  /** What is known to be refused. A request with a key may be the repeat of an accepted one, so it is always looked at. */
+  private knownRefusal(request: StartRequest): WeirError | null {
+    if (request.idempotencyKey !== null) return null;
+    const { hints, placement, view } = this.deps;
+    const hint = hints.refusalFor(request.userId);
+    if (hint === null) return placement.refusalWhileBehind(request.userId);
+    return new WeirError(hint, { retryAfterSeconds: retryAfterSeconds(waitAt(view.lastCurve, 1)) });
+  }
+}

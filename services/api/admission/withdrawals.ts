@@ -1,0 +1,66 @@
+import type { Runs } from '../../../db/repositories/runs.ts';
+import { abortableDelay } from '../../../shared/lifecycle/abortable-delay.ts';
+import type { Service } from '../../../shared/lifecycle/service.ts';
+import type { Logger } from '../../../shared/observability/logger.ts';
+
+/** More than are inserted in the second that an outage takes to be noticed; beyond, the oldest are given up. */
+const MAX_KEPT = 20_000;
+/** Ids in one DELETE. */
+const BATCH = 1_000;
+/** Between attempts while Postgres is away (ms). */
+const RETRY_MS = 500;
+/** A statement that was stuck in a frozen server may take effect after it thawed, hence a second sweep this much later (ms). */
+const SECOND_SWEEP_MS = 2_000;
+
+/**
+ * Runs whose INSERT was given up without an answer. Their senders were told "not accepted", so, should the INSERT have
+ * taken effect after all, they are removed before anybody starts them. Only runs without an idempotency key: with one,
+ * a repeat of the request may have been answered with this very run.
+ */
+export class Withdrawals implements Service {
+  readonly name = 'withdrawals';
+  private readonly ids = new Set<string>();
+  private readonly stopped = new AbortController();
+  private sweeping: Promise<void> | undefined;
+
+  constructor(private readonly deps: { runs: Pick<Runs, 'removeRefused'>; log: Logger }) {}
+
+  async start(): Promise<void> {}
+
+  async stop(): Promise<void> {
+    this.stopped.abort();
+    await this.sweeping;
+  }
+
+  add(runIds: readonly string[]): void {
+    for (const id of runIds) this.ids.add(id);
+    for (const id of this.ids) {
+      if (this.ids.size <= MAX_KEPT) break;
+      this.ids.delete(id);
+    }
+    if (this.ids.size > 0 && !this.stopped.signal.aborted) this.sweeping ??= this.sweepAll();
+  }
+
+  private async sweepAll(): Promise<void> {
+    const { signal } = this.stopped;
+    while (this.ids.size > 0 && !signal.aborted) {
+      await abortableDelay(RETRY_MS, signal);
+      const batch = [...this.ids].slice(0, BATCH);
+      if (!(await this.remove(batch))) continue;
+      await abortableDelay(SECOND_SWEEP_MS, signal);
+      if (await this.remove(batch)) for (const id of batch) this.ids.delete(id);
+    }
+    this.sweeping = undefined;
+  }
+
+  private async remove(ids: string[]): Promise<boolean> {
+    if (this.stopped.signal.aborted) return false;
+    try {
+      await this.deps.runs.removeRefused(ids);
+      return true;
+    } catch (error) {
+      this.deps.log.debug('withdrawn runs cannot be removed yet', { count: ids.length, error });
+      return false;
+    }
+  }
+}

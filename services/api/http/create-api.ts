@@ -1,0 +1,114 @@
+import type { Express } from 'express';
+import type { Database } from '../../../db/database.ts';
+import type { RedisStore } from '../../../redis/store.ts';
+import type { Settings } from '../../../shared/config/load.ts';
+import type { Service } from '../../../shared/lifecycle/service.ts';
+import type { Logger } from '../../../shared/observability/logger.ts';
+import type { Metrics } from '../../../shared/observability/metrics.ts';
+import type { Limits, SystemStatus } from '../../../shared/protocol/http.ts';
+import { type Admission, createAdmission } from '../admission/create-admission.ts';
+import type { Authenticator } from '../auth/authenticator.ts';
+import { createApp } from './app.ts';
+import { DependencyCheck } from './dependency-check.ts';
+import { HttpServer } from './http-server.ts';
+import { Readiness } from './readiness.ts';
+import type { Route } from './route.ts';
+import { adminCapacityRoutes } from './routes/admin-capacity.ts';
+import { documentationRoutes } from './routes/documentation.ts';
+import { healthRoutes } from './routes/health.ts';
+import { metricsRoute } from './routes/metrics.ts';
+import { queueRoute } from './routes/queue.ts';
+import { rootRoute } from './routes/root.ts';
+import { runRoutes } from './routes/runs.ts';
+import { statusRoute } from './routes/status.ts';
+import { triggerRoute } from './routes/trigger.ts';
+import { workflowRoutes } from './routes/workflows.ts';
+import { wsTicketRoute } from './routes/ws-ticket.ts';
+
+export interface ApiDeps {
+  settings: Pick<
+    Settings,
+    | 'WEIR_REPLICA_ID'
+    | 'WEIR_HOST'
+    | 'WEIR_PORT'
+    | 'WEIR_INTERNAL_PORT'
+    | 'WEIR_RUN_MAX_ATTEMPTS'
+    | 'WEIR_SHUTDOWN_DRAIN_SECONDS'
+  >;
+  version: string;
+  /** Limits of the configuration, until the cluster's have been read. */
+  seedLimits: Limits;
+  redis: Pick<RedisStore, 'queue' | 'cluster' | 'events' | 'tickets'>;
+  database: Pick<Database, 'runs' | 'workflows' | 'settings' | 'ping'>;
+  authenticator: Authenticator;
+  metrics: Metrics;
+  log: Logger;
+  providers?: () => SystemStatus['providers'];
+  incidents?: () => Promise<SystemStatus['incidents']>;
+}
+
+export interface Api {
+  admission: Admission;
+  /** Every route of the public port. */
+  routes: readonly Route[];
+  app: Express;
+  /** Its `node` is where the WebSocket gateway hangs on. */
+  server: HttpServer;
+  internalServer: HttpServer;
+  /** To be started after everything else and so stopped first: the load balancer looks away before a socket is closed. */
+  readiness: Readiness;
+  /** In starting order, without `readiness`. */
+  services: readonly Service[];
+}
+
+/** Builds the HTTP door of a replica with the use cases behind it. Starts nothing. */
+export function createApi(deps: ApiDeps): Api {
+  const { settings, version, log, metrics, database, redis } = deps;
+  const replica = settings.WEIR_REPLICA_ID;
+  const readiness = new Readiness(settings.WEIR_SHUTDOWN_DRAIN_SECONDS);
+  const admission = createAdmission({ ...deps, maxAttempts: settings.WEIR_RUN_MAX_ATTEMPTS });
+  const { view, workflows } = admission;
+  const dependencies = new DependencyCheck({ database, view });
+  const { providers = () => [], incidents = async () => [] } = deps;
+
+  const health = healthRoutes({ replica, version, readiness, dependencies });
+  const described: Route[] = [
+    triggerRoute({ submit: admission.submit, workflows, log }),
+    ...runRoutes({ ...admission, runs: database.runs }),
+    ...workflowRoutes({ workflows: database.workflows, cache: workflows }),
+    queueRoute(admission),
+    wsTicketRoute(redis),
+    ...adminCapacityRoutes(admission),
+    statusRoute({ view, dependencies, providers, incidents }),
+    ...health,
+    rootRoute({ version }),
+  ];
+  const routes = [...described, ...documentationRoutes(described, version)];
+  const common = { replica, log, metrics, readiness, authenticator: deps.authenticator };
+  const app = createApp({ ...common, routes });
+  const internalApp = createApp({ ...common, routes: [metricsRoute({ metrics }), ...health] });
+
+  const host = settings.WEIR_HOST;
+  const server = new HttpServer({
+    name: 'http',
+    host,
+    port: settings.WEIR_PORT,
+    listener: app,
+    beforeClose: () => readiness.stop(),
+  });
+  const internalServer = new HttpServer({
+    name: 'internal http',
+    host,
+    port: settings.WEIR_INTERNAL_PORT,
+    listener: internalApp,
+  });
+  return {
+    admission,
+    routes,
+    app,
+    server,
+    internalServer,
+    readiness,
+    services: [...admission.services, internalServer, server],
+  };
+}

@@ -1,0 +1,75 @@
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Service } from '../../../shared/lifecycle/service.ts';
+import { answerBrokenRequest } from './broken-request.ts';
+
+export interface HttpServerOptions {
+  name: string;
+  host: string;
+  /** 0: any free one. */
+  port: number;
+  listener: RequestListener;
+  /** Awaited first when stopping; requests are still answered meanwhile. */
+  beforeClose?: () => Promise<void>;
+}
+
+/**
+ * Longer than the 60–65 s for which Nginx and cloud load balancers keep idle connections: the side that closes first must
+ * be the one that sends requests, or one of them hits a connection that is just going away.
+ */
+const KEEP_ALIVE_MS = 75_000;
+/** Headers in full, from the first byte (ms). Must not be shorter than what a slow phone needs, nor help a slow-loris. */
+const HEADERS_TIMEOUT_MS = 15_000;
+/** The whole request; 64 KiB in this time is 2 KiB/s (ms). */
+const REQUEST_TIMEOUT_MS = 30_000;
+
+/** A node:http server as a service. */
+export class HttpServer implements Service {
+  readonly name: string;
+  /** For the upgrade event of the WebSocket gateway. */
+  readonly node: Server;
+  private stopping: Promise<void> | undefined;
+
+  constructor(private readonly options: HttpServerOptions) {
+    this.name = options.name;
+    this.node = createServer(
+      { keepAliveTimeout: KEEP_ALIVE_MS, headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS },
+      options.listener,
+    );
+    this.node.on('clientError', answerBrokenRequest);
+  }
+
+  /** Rejects when the address is taken. */
+  async start(): Promise<void> {
+    const { host, port } = this.options;
+    await new Promise<void>((resolve, reject) => {
+      this.node.once('error', reject);
+      this.node.listen({ host, port }, () => {
+        this.node.off('error', reject);
+        resolve();
+      });
+    });
+  }
+
+  /** Where it listens; throws before `start`. */
+  address(): { host: string; port: number; url: string } {
+    const address = this.node.address() as AddressInfo | null;
+    if (address === null) throw new Error(`${this.name} does not listen`);
+    const host = address.family === 'IPv6' ? `[${address.address}]` : address.address;
+    return { host: address.address, port: address.port, url: `http://${host}:${address.port}` };
+  }
+
+  /** Takes no new connections, closes idle ones, and ends when the last request is answered. */
+  stop(): Promise<void> {
+    this.stopping ??= this.close();
+    return this.stopping;
+  }
+
+  private async close(): Promise<void> {
+    if (!this.node.listening) return;
+    await this.options.beforeClose?.();
+    const closed = new Promise<void>((resolve) => this.node.close(() => resolve()));
+    this.node.closeIdleConnections();
+    await closed;
+  }
+}

@@ -1,0 +1,102 @@
+import { z } from 'zod';
+import type { Runs } from '../../../../db/repositories/runs.ts';
+import { WeirError } from '../../../../shared/errors/weir-error.ts';
+import { runAnswerSchema, runPageSchema, runsQuerySchema } from '../../../../shared/protocol/http.ts';
+import type { CancelRun } from '../../admission/cancel.ts';
+import type { QueuePlaces } from '../../admission/queue-places.ts';
+import type { RetryRun } from '../../admission/retry.ts';
+import type { Identity } from '../../auth/authenticator.ts';
+import { readPage } from '../page.ts';
+import { defineRoute, type Route } from '../route.ts';
+import { runAnswer } from '../run-answer.ts';
+
+export interface RunRoutesDeps {
+  runs: Pick<Runs, 'get' | 'steps' | 'list'>;
+  places: Pick<QueuePlaces, 'of'>;
+  cancelRun: Pick<CancelRun, 'cancel'>;
+  retryRun: Pick<RetryRun, 'retry'>;
+}
+
+const runParams = z.object({ id: z.uuid() });
+
+/** Runs: everybody sees and touches the own ones, an admin all. Somebody else's run does not exist. */
+export function runRoutes({ runs, places, cancelRun, retryRun }: RunRoutesDeps): Route[] {
+  return [
+    defineRoute({
+      method: 'get',
+      path: '/api/v1/runs/:id',
+      tag: 'Runs',
+      summary: 'Read a run with its finished steps',
+      access: 'user',
+      input: { params: runParams },
+      answer: { status: 200, description: 'The run.', schema: runAnswerSchema },
+      errors: ['run_not_found', 'storage_unavailable'],
+      async handle({ params, caller }) {
+        const run = await runs.get(params.id);
+        const owner = ownerFilter(caller);
+        if (run === null || (owner !== null && run.userId !== owner)) throw new WeirError('run_not_found');
+        const [steps, placeOf] = await Promise.all([runs.steps(run.id), places.of([run])]);
+        return { body: runAnswer(run, placeOf.get(run.id) ?? null, steps) };
+      },
+    }),
+    defineRoute({
+      method: 'get',
+      path: '/api/v1/runs',
+      tag: 'Runs',
+      summary: 'List runs, newest first',
+      description: 'Pages do not move while runs arrive. An admin sees the runs of everybody.',
+      access: 'user',
+      input: { query: runsQuerySchema },
+      answer: { status: 200, description: 'One page.', schema: runPageSchema },
+      errors: ['invalid_cursor', 'storage_unavailable'],
+      async handle({ query, caller }) {
+        const filter = { userId: ownerFilter(caller), ...(query.status === undefined ? {} : { status: query.status }) };
+        const { rows, nextCursor } = await readPage(query, (page) => runs.list({ ...filter, ...page }));
+        const placeOf = await places.of(rows);
+        return {
+          body: { items: rows.map((run) => runAnswer(run, placeOf.get(run.id) ?? null)), next_cursor: nextCursor },
+        };
+      },
+    }),
+    defineRoute({
+      method: 'post',
+      path: '/api/v1/runs/:id/cancel',
+      tag: 'Runs',
+      summary: 'Cancel a queued or running run',
+      access: 'user',
+      input: { params: runParams },
+      answer: { status: 200, description: 'Cancelled; a step under way is cut off.', schema: runAnswerSchema },
+      errors: ['run_not_found', 'run_not_cancellable', 'storage_unavailable'],
+      async handle({ params, caller }) {
+        return { body: runAnswer(await cancelRun.cancel(params.id, ownerFilter(caller)), null) };
+      },
+    }),
+    defineRoute({
+      method: 'post',
+      path: '/api/v1/runs/:id/retry',
+      tag: 'Runs',
+      summary: 'Start a failed run again from its last checkpoint',
+      access: 'user',
+      input: { params: runParams },
+      answer: { status: 200, description: 'Accepted again.', schema: runAnswerSchema },
+      errors: [
+        'run_not_found',
+        'run_not_retryable',
+        'user_queue_full',
+        'queue_full',
+        'capacity_unavailable',
+        'storage_unavailable',
+      ],
+      async handle({ params, caller }) {
+        const run = await retryRun.retry(params.id, ownerFilter(caller));
+        const placeOf = await places.of([run]);
+        return { body: runAnswer(run, placeOf.get(run.id) ?? null) };
+      },
+    }),
+  ];
+}
+
+/** null: everybody's. */
+function ownerFilter(caller: Identity): string | null {
+  return caller.role === 'admin' ? null : caller.userId;
+}

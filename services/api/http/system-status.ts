@@ -1,0 +1,71 @@
+import type { CapacityState } from '../../../redis/results.ts';
+import type { ReadyAnswer, SystemStatus } from '../../../shared/protocol/http.ts';
+import { TEXTS } from '../../../shared/protocol/texts.ts';
+import { COMFORTS, levelRank } from '../../../shared/workflow/capacity-level.ts';
+import { waitAt } from '../admission/estimate.ts';
+
+export interface StatusParts {
+  /** null: Redis is away or being rebuilt. */
+  state: CapacityState | null;
+  parts: ReadyAnswer['parts'];
+  providers: SystemStatus['providers'];
+  incidents: SystemStatus['incidents'];
+  now: Date;
+}
+
+type ComponentStatus = SystemStatus['components'][number]['status'];
+
+const UNAVAILABLE = 'We cannot accept new workflows right now';
+const COORDINATION_AWAY = 'New workflows are accepted and start as soon as coordination is back';
+
+/** What the public status page says. */
+export function systemStatus({ state, parts, providers, incidents, now }: StatusParts): SystemStatus {
+  const components = componentsOf(state, parts);
+  const degraded = state !== null && levelRank(state.level.level) >= levelRank('degraded');
+  return {
+    status: overall(components, degraded, incidents.length > 0),
+    message: messageOf(state, parts),
+    capacity: {
+      level: state?.level.level ?? null,
+      active_users: state?.level.activeUsers ?? null,
+      max_users: state?.limits.max_users ?? null,
+      active_workflows: state?.slotsHeld ?? null,
+      max_workflows: state?.limits.max_workflows ?? null,
+    },
+    queue: {
+      length: state?.queueLength ?? null,
+      // What somebody who starts a run now would wait.
+      estimated_wait_seconds: state === null ? null : waitAt(state.estimate, state.queueLength + 1),
+    },
+    features: { disabled: degraded ? [...COMFORTS] : [] },
+    providers,
+    components,
+    incidents,
+    at: now.toISOString(),
+  };
+}
+
+/** Down: nothing can be accepted. Degraded: something is missing or slower than people are used to. */
+function overall(components: SystemStatus['components'], degraded: boolean, incident: boolean): SystemStatus['status'] {
+  if (components.some(({ name, status }) => name === 'postgres' && status === 'down')) return 'Down';
+  return degraded || incident || components.some(({ status }) => status !== 'operational') ? 'Degraded' : 'Healthy';
+}
+
+function messageOf(state: CapacityState | null, parts: ReadyAnswer['parts']): string | null {
+  if (parts.postgres === 'down') return UNAVAILABLE;
+  if (state === null) return COORDINATION_AWAY;
+  return state.level.level === 'normal' ? null : TEXTS.highDemand;
+}
+
+function componentsOf(state: CapacityState | null, parts: ReadyAnswer['parts']): SystemStatus['components'] {
+  const workers = state?.replicas.filter((replica) => replica.roles.includes('worker')).length;
+  const unknownOr = (there: boolean | undefined): ComponentStatus =>
+    there === undefined ? 'degraded' : there ? 'operational' : 'down';
+  return [
+    { name: 'api', status: 'operational' },
+    { name: 'postgres', status: parts.postgres === 'up' ? 'operational' : 'down' },
+    { name: 'redis', status: ({ up: 'operational', rebuilding: 'degraded', down: 'down' } as const)[parts.redis] },
+    { name: 'dispatcher', status: unknownOr(state === null ? undefined : state.leader !== null) },
+    { name: 'workers', status: unknownOr(workers === undefined ? undefined : workers > 0) },
+  ];
+}
