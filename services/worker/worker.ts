@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Runs } from '../../db/repositories/runs.ts';
 import type { Channels } from '../../redis/channels.ts';
@@ -47,6 +48,8 @@ export class Worker implements Service {
 
   constructor(private readonly deps: WorkerDeps) {
     const { id, runs, slots, events, executors, metrics, log, concurrency, renewEveryMs } = deps;
+    // One listener per run in hand, which is no leak.
+    setMaxListeners(0, this.ending.signal);
     this.hand = new RunsInHand(metrics);
     this.leases = new LeaseKeeper({
       slots,
