@@ -1,0 +1,72 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { nginxConfiguration } from '../../services/local/cluster/nginx-configuration.ts';
+import { ensureServers } from '../../services/local/install/ensure-servers.ts';
+import { type LocalCluster, startCluster } from '../../services/local/local-cluster.ts';
+import { silentProgress } from '../../services/local/progress.ts';
+import { freePort } from '../../services/local/servers/free-port.ts';
+import { startNginx, stopNginx } from '../../services/local/servers/nginx.ts';
+import { StateDir } from '../../services/local/state/state-dir.ts';
+import { PACKAGE_ROOT } from '../../shared/config/package.ts';
+
+/** Bounds so wide that a bench measures admission, not refusals. */
+export const UNBOUNDED = {
+  WEIR_QUEUE_MAX: '100000000',
+  WEIR_QUEUE_MAX_PER_USER: '100000000',
+  WEIR_QUEUE_TIMEOUT_SECONDS: '86400',
+} as const;
+
+/** Runs `work` with a cluster that keeps its promises (fsync on), and takes everything away afterwards. */
+export async function withCluster(
+  settings: Record<string, string>,
+  work: (cluster: LocalCluster) => Promise<void>,
+): Promise<void> {
+  const dir = mkdtempSync(join(tmpdir(), 'weir-bench-'));
+  let cluster: LocalCluster | undefined;
+  try {
+    cluster = await startCluster({ dir, settings, durable: true });
+    await work(cluster);
+  } finally {
+    await cluster?.close();
+    rmSync(dir, { recursive: true, force: true });
+  }
+}
+
+/** Bare Express, `count` processes behind an Nginx of the same configuration. Answers its URL. */
+export async function withEcho(count: number, work: (url: string) => Promise<void>): Promise<void> {
+  const dir = mkdtempSync(join(tmpdir(), 'weir-echo-'));
+  const ports = await Promise.all(Array.from({ length: count }, freePort));
+  const processes = ports.map((port) =>
+    spawn(process.execPath, ['--import', 'tsx', join(PACKAGE_ROOT, 'loadtests/bench/echo-app.ts'), String(port)], {
+      stdio: 'inherit',
+    }),
+  );
+  const httpPort = await freePort();
+  try {
+    await Promise.all(ports.map(untilAnswers));
+    const nginx = await startNginx({
+      binary: (await ensureServers(StateDir.of(process.env), silentProgress)).nginx,
+      dir,
+      port: httpPort,
+      configuration: nginxConfiguration({ httpPort, replicaPorts: ports, accessLog: join(dir, 'access.log') }),
+      logFile: join(dir, 'nginx.log'),
+    });
+    await work(`http://127.0.0.1:${httpPort}`).finally(() => stopNginx(nginx));
+  } finally {
+    for (const child of processes) child.kill();
+    rmSync(dir, { recursive: true, force: true });
+  }
+}
+
+async function untilAnswers(port: number): Promise<void> {
+  for (const until = Date.now() + 20_000; Date.now() < until; ) {
+    const ok = await fetch(`http://127.0.0.1:${port}/ready`)
+      .then((answer) => answer.ok)
+      .catch(() => false);
+    if (ok) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error(`nobody answers on port ${port}`);
+}
