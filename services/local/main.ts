@@ -13,7 +13,14 @@ import { withLock } from './state/launch-lock.ts';
 import { StateDir } from './state/state-dir.ts';
 import { UsageError } from './usage-error.ts';
 
+/** See "engines" in package.json. */
+const OLDEST_NODE = [20, 19] as const;
+
 async function main(command: string | undefined): Promise<number> {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  if (major < OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor < OLDEST_NODE[1])) {
+    throw new UsageError(`Weir needs Node ${OLDEST_NODE.join('.')} or newer; this is ${process.versions.node}.`, 1);
+  }
   const dotEnv = join(PACKAGE_ROOT, '.env');
   // What is set in the shell wins over the file.
   if (existsSync(dotEnv)) process.loadEnvFile(dotEnv);

@@ -1,4 +1,5 @@
 import { readdirSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Progress } from '../progress.ts';
 import { NginxPart } from './nginx-part.ts';
 import { answers } from './node-program.ts';
@@ -7,6 +8,9 @@ import { type ClusterPlan, replicaName } from './plan.ts';
 import { replicaPart } from './replica-part.ts';
 import { databaseUrl, postgresPart, redisPart } from './server-parts.ts';
 import { simulatorPart } from './simulator-part.ts';
+
+/** Reconnecting after a restart of Redis or Postgres takes seconds. */
+const READY_TIMEOUT_MS = 30_000;
 
 /**
  * The parts of one local cluster and the order in which they come and go. Every method may be called at any state: what runs is kept, what is
@@ -106,6 +110,7 @@ export class Cluster {
         () => `${names(replicas)} ready`,
       );
     }
+    await this.untilReady();
     if (this.nginx.running() === null)
       await progress.step(
         'Starting nginx',
@@ -140,6 +145,20 @@ export class Cluster {
     else await all(replicas.map(stop));
     for (const part of [this.nginx, ...[...this.backing].reverse()]) await stop(part);
     return stopped;
+  }
+
+  /** Replicas that ran already may be frozen, or wait for a server that has just been started again. */
+  private async untilReady(): Promise<void> {
+    const deadline = performance.now() + READY_TIMEOUT_MS;
+    for (const name of this.names) {
+      while (!(await this.isReady(name))) {
+        if (performance.now() > deadline)
+          throw new Error(
+            `${name} runs but is not ready; "make logs PART=${name}" may show why, "make down" and "make up" start it anew.`,
+          );
+        await delay(100);
+      }
+    }
   }
 
   private async migrate(): Promise<string[]> {

@@ -10,6 +10,7 @@ import { DEFAULT_HTTP_PORT, DEFAULT_REPLICAS, readUpOptions, type UpOptions } fr
 import { consoleProgress } from '../progress.ts';
 import { proofRun } from '../proof-run.ts';
 import { type ClusterFile, readClusterFile, writeClusterFile } from '../state/cluster-file.ts';
+import { rotateLogs } from '../state/rotate-logs.ts';
 import type { StateDir } from '../state/state-dir.ts';
 import { UsageError } from '../usage-error.ts';
 import { summary } from './summary.ts';
@@ -35,6 +36,7 @@ export async function up(state: StateDir, environment: NodeJS.ProcessEnv): Promi
   if (cluster.nginx.running() === null) await cluster.nginx.stop();
   if (cluster.nginx.running() === null) await requireFreeHttpPort(wanted.httpPort);
   progress.say(heading(wanted, before, wasRunning));
+  if (!wasRunning) rotateLogs(state);
   const binaries = await ensureServers(state, progress);
   await ensureBuilt(() => progress.say('  … Compiling'));
   const ready = new Cluster({ ...plan, binaries }, wanted.replicas);

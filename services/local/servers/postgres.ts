@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
+import { commandName } from '../processes/command-name.ts';
 import type { ProcessRef } from '../processes/process-ref.ts';
 import { spawnDetached } from '../processes/spawn-detached.ts';
 import { stopAll, stopProcess } from '../processes/stop-process.ts';
@@ -62,12 +63,15 @@ export async function startPostgres(options: PostgresOptions): Promise<ProcessRe
 }
 
 /**
- * After `kill -9` of the server its children end by themselves within moments; a server whose pid file was lost is asked to. The
- * lock file then names nobody, or, worse, whoever has the number now, and Postgres would wait for that stranger.
+ * After `kill -9` of the server its children end by themselves within moments; a server whose pid file was lost is asked to. The lock file
+ * may name whoever has the number now, and Postgres would wait for that stranger: then, and only then, it is removed. Otherwise it is
+ * Postgres that must judge, for two servers on the same data would destroy it.
  */
 async function endStrays(data: string, file: string): Promise<void> {
   await stopAll(straysIn(data, file), { signal: 'SIGINT', graceMs: 20_000 });
-  rmSync(join(data, 'postmaster.pid'), { force: true });
+  const pid = Number(lockFileLines(data)[0]);
+  const name = pid > 0 ? commandName(pid) : null;
+  if (name !== null && name !== 'postgres') rmSync(join(data, 'postmaster.pid'), { force: true });
 }
 
 /** A fast stop: connections are closed, data is safe. */
@@ -158,12 +162,16 @@ async function run(
   if (result.failed) throw new Error(`${program} failed.\n${result.all}`);
 }
 
-/** What `pg_ctl` looks at: line 1 of postmaster.pid is the process, line 8 its state. */
+/** What `pg_ctl` looks at: line 1 of the lock file is the process, line 8 its state. */
 function isReady(data: string, ref: ProcessRef): boolean {
+  const lines = lockFileLines(data);
+  return lines[0]?.trim() === String(ref.pid) && lines[7]?.trim() === 'ready';
+}
+
+function lockFileLines(data: string): string[] {
   try {
-    const lines = readFileSync(join(data, 'postmaster.pid'), 'utf8').split('\n');
-    return lines[0]?.trim() === String(ref.pid) && lines[7]?.trim() === 'ready';
+    return readFileSync(join(data, 'postmaster.pid'), 'utf8').split('\n');
   } catch {
-    return false;
+    return [];
   }
 }

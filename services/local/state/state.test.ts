@@ -1,10 +1,11 @@
-import { chmodSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { testDir } from '../../../tests/support/test-run.ts';
 import { UsageError } from '../usage-error.ts';
 import { Ports } from './ports.ts';
+import { rotateLogs } from './rotate-logs.ts';
 import { loadSecrets } from './secrets.ts';
 import { StateDir } from './state-dir.ts';
 
@@ -47,6 +48,14 @@ describe('state of a local cluster', () => {
     writeFileSync(state.file('secrets.json'), '');
     expect(await new Ports(state).get('a')).to.be.a('number');
     expect(loadSecrets(state).redisPassword).to.be.a('string');
+  });
+
+  it('puts large logs aside and leaves small ones', () => {
+    const state = fresh();
+    writeFileSync(state.log('large'), 'x'.repeat(11));
+    writeFileSync(state.log('small'), 'x'.repeat(10));
+    rotateLogs(state, 10);
+    expect(readdirSync(state.logDir).sort()).to.deep.equal(['large.log.old', 'small.log']);
   });
 
   it('says in one sentence that its folder cannot be made', () => {
