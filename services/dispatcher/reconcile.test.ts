@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { DispatcherRig, valueOf } from '../../tests/support/dispatcher/dispatcher-rig.ts';
+import { DispatcherRig } from '../../tests/support/dispatcher/dispatcher-rig.ts';
+import { metricValue } from '../../tests/support/metric-value.ts';
 import { QueueTimeout } from './queue-timeout.ts';
 import { Reconcile } from './reconcile.ts';
 import { SlotAudit } from './slot-audit.ts';
@@ -23,7 +24,7 @@ describe('Reconcile', () => {
   afterEach(() => rig.close());
 
   const ids = (runs: Array<{ id: string }>) => runs.map((run) => run.id);
-  const drift = () => valueOf(rig.metrics.capacity.leaseDrift);
+  const drift = () => metricValue(rig.metrics.capacity.leaseDrift);
 
   it('gives runs that never reached Redis their old place among those that did', async () => {
     const runs = await rig.accept(6, SETTLED);

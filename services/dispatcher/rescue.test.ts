@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { DispatcherRig, valueOf } from '../../tests/support/dispatcher/dispatcher-rig.ts';
+import { DispatcherRig } from '../../tests/support/dispatcher/dispatcher-rig.ts';
+import { metricValue } from '../../tests/support/metric-value.ts';
 import { Rescue } from './rescue.ts';
 
 describe('Rescue', () => {
@@ -31,7 +32,7 @@ describe('Rescue', () => {
     await pass(1_500);
     expect(await rig.ready()).to.deep.equal([lost?.id, next?.id]);
     expect(await rig.slotsHeld()).to.equal(2);
-    expect(await valueOf(rig.metrics.runs.rescued)).to.equal(1);
+    expect(await metricValue(rig.metrics.runs.rescued)).to.equal(1);
     expect(rig.log.lines.some((line) => line.fields.run_id === lost?.id && line.fields.epoch === 1)).to.equal(true);
   });
 
@@ -43,7 +44,7 @@ describe('Rescue', () => {
       await rig.redis.slots.renew([{ runId: run.id, attempt: run.attempt }]);
     }
     expect(await rig.ready()).to.deep.equal([]);
-    expect(await valueOf(rig.metrics.runs.rescued)).to.equal(0);
+    expect(await metricValue(rig.metrics.runs.rescued)).to.equal(0);
   });
 
   it('does nothing for a leader whose epoch is over, or while the state has to be rebuilt', async () => {

@@ -11,6 +11,7 @@ import { toAdmitEntry } from '../../../services/dispatcher/to-admit-entry.ts';
 import type { Service } from '../../../shared/lifecycle/service.ts';
 import { createMetrics, type Metrics } from '../../../shared/observability/metrics.ts';
 import type { Limits } from '../../../shared/protocol/http.ts';
+import { metricValue } from '../metric-value.ts';
 import { testDatabase } from '../postgres.ts';
 import { recordedLog } from '../recorded-log.ts';
 import { testRedis } from '../redis.ts';
@@ -172,9 +173,9 @@ export class DispatcherRig {
   }
 
   /** Takes the next ready run and begins it, as a worker would. */
-  async begin(timeoutSeconds = 5): Promise<{ ready: ReadyRun; run: RunRow }> {
-    const ready = await this.redis.slots.take(timeoutSeconds, new AbortController().signal);
-    if (ready === null) throw new Error('no run became ready');
+  async begin(timeoutMs = 5_000): Promise<{ ready: ReadyRun; run: RunRow }> {
+    const signal = new AbortController().signal;
+    const ready = await until(() => this.redis.slots.take(1, signal), { timeoutMs, what: 'a run to be ready' });
     const { grantNo, grantedAt } = ready;
     const [claimed] = await this.db.runs.claim([{ runId: ready.runId, worker: 'worker', grantNo, grantedAt }]);
     if (claimed?.kind !== 'claimed') throw new Error(`claim: ${claimed?.kind}`);
@@ -212,6 +213,20 @@ export class DispatcherRig {
     await this.redis.connections.command.set(`${this.urls.prefix}:clock`, this.clockMs);
   }
 
+  /** Lets time pass with the leader at its post: in steps, each of which it has noticed. */
+  async passTime(ms: number): Promise<void> {
+    const { command } = this.redis.connections;
+    const pulse = async () => Number(await command.hget(`${this.urls.prefix}:{cap}:rescue-pulse`, 'at'));
+    for (let left = ms; left > 0; left -= 5_000) {
+      await this.moveClock(Math.min(left, 5_000));
+      const moved = (await this.redis.cluster.now()) + this.clockMs;
+      await until(async () => (await pulse()) >= moved, {
+        timeoutMs: 3_000,
+        what: 'the leader to look for lapsed leases',
+      });
+    }
+  }
+
   /** Resolves when the scripts decide again. */
   async generationOpen(timeoutMs = 5_000): Promise<void> {
     await until(async () => !(await this.redis.rebuild.isMissing()), { timeoutMs, what: 'the state to be built' });
@@ -221,7 +236,7 @@ export class DispatcherRig {
   leader(timeoutMs = 8_000): Promise<RigDispatcher> {
     const look = async () => {
       for (const dispatcher of this.dispatchers) {
-        if ((await dispatcher.metrics.capacity.leader.get()).values[0]?.value === 1) return dispatcher;
+        if ((await metricValue(dispatcher.metrics.capacity.leader)) === 1) return dispatcher;
       }
       return null;
     };
@@ -233,11 +248,6 @@ export class DispatcherRig {
     if (state.kind === 'rebuilding') throw new Error('rebuilding');
     return state;
   }
-}
-
-/** The value of a gauge or counter without labels. */
-export async function valueOf(metric: { get(): Promise<{ values: Array<{ value: number }> }> }): Promise<number> {
-  return (await metric.get()).values[0]?.value ?? 0;
 }
 
 function openDatabase(url: string): Database {
