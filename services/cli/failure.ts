@@ -33,7 +33,7 @@ export function describeFailure(error: unknown, style: Style): Failure {
       document: { code: 'unreachable', detail: error.message },
       lines: [
         `${style.red('✘')} ${printable(error.message)}`,
-        style.dim('  Is the cluster running? "make up" starts one here; WEIR_URL names another.'),
+        style.dim('  "make up" starts a cluster here; WEIR_URL names another.'),
       ],
     };
   }

@@ -53,6 +53,14 @@ describe('renderCapacity', () => {
     expect(lines.at(-1)).to.match(/^replica-1 +0\.1\.0 +api worker +20 +5 +1\.2 ms +0\.4 ms$/);
   });
 
+  it('lists replicas by name, the tenth after the second', () => {
+    const replicas = ['replica-10', 'replica-2'].flatMap((id) =>
+      capacity.replicas.map((replica) => ({ ...replica, id })),
+    );
+    const lines = renderCapacity({ ...capacity, replicas }, style, 0);
+    expect(lines.slice(-2).map((line) => line.split(' ')[0])).to.deep.equal(['replica-2', 'replica-10']);
+  });
+
   it('says when nobody leads and no replica has reported', () => {
     const text = renderCapacity({ ...capacity, leader: null, level_since: null, replicas: [] }, style, 0).join('\n');
     expect(text).to.contain('none right now').and.contain('No replica has reported yet.');

@@ -68,7 +68,8 @@ function renderReplicas(capacity: CapacityAnswer, style: Style): string[] {
   const header = ['REPLICA', 'VERSION', 'ROLES', 'SOCKETS', 'RUNS', 'LOOP DELAY', 'REDIS'].map((cell) =>
     style.dim(cell),
   );
-  const rows = capacity.replicas.map((replica) => [
+  const byName = capacity.replicas.toSorted((a, b) => a.id.localeCompare(b.id, 'en', { numeric: true }));
+  const rows = byName.map((replica) => [
     printableLine(replica.id),
     printableLine(replica.version),
     replica.roles.map((role) => printableLine(role)).join(' '),
