@@ -29,7 +29,7 @@ export const CAPACITY_SCRIPTS = {
   cancelRun: ['generation', ...QUEUE, ...SLOTS, 'cancels'],
   readPositions: ['generation', 'entries', 'queue', 'queueDeadlines'],
   listQueue: ['generation', 'queue', 'entries'],
-  renewSlots: ['generation', 'entries', ...SLOTS, 'cancels'],
+  renewSlots: ['generation', ...SLOTS, 'cancels'],
   releaseSlots: ['generation', 'queue', 'entries', ...SLOTS, 'cancels', 'serviceTimes'],
   returnSlots: ['generation', 'entries', ...SLOTS, 'cancels'],
   rescueSlots: ['generation', 'epoch', 'entries', ...SLOTS, 'cancels', 'rescuePulse'],

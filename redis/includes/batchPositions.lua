@@ -32,7 +32,9 @@ local function batchPositions(members, scores)
     end
   end
   locate(1)
-  locate(#members)
-  fill(1, #members)
+  if #members > 1 then
+    locate(#members)
+    fill(1, #members)
+  end
   return positions
 end

@@ -2,7 +2,7 @@
   sweepUsers(now): ends the leases that have lapsed. Bounded, about 10 ms of Redis time; should ever more lapse at once, the rest
   counts a moment longer, which errs on the safe side.
 
-  Uses userLeases, users
+  Uses userLeases
 ]]
 --- @include "dropLease"
 

@@ -1,6 +1,7 @@
 --[[
-  Last step of a rebuild: from here on the scripts decide again. Every running run has one lease for its worker to renew before it is
-  rescued.
+  Last step of a rebuild: from here on the scripts decide again.
+
+  Guarantee: every running run has one whole lease for its worker to renew before it is rescued, however long the rebuild took.
 
   KEYS[1] generation
   KEYS[2] epoch

@@ -1,6 +1,8 @@
 --[[
   Loads a batch of runs from Postgres between beginRebuild and finishRebuild: running ones get their slots back, waiting ones their
-  places, by their original times. A run loaded twice counts once.
+  places, by their original times.
+
+  Guarantee: the order is that from before the loss, in whatever order the runs are loaded; a run loaded twice counts once.
 
   KEYS[1] epoch
   KEYS[2] rebuild

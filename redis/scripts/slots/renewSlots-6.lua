@@ -6,12 +6,11 @@
   next worker), so a taken run never is.
 
   KEYS[1] generation
-  KEYS[2] entries
-  KEYS[3] slots
-  KEYS[4] slotFences
-  KEYS[5] slotGrants
-  KEYS[6] ready
-  KEYS[7] cancels
+  KEYS[2] slots
+  KEYS[3] slotFences
+  KEYS[4] slotGrants
+  KEYS[5] ready
+  KEYS[6] cancels
   ARGV[1] lease, ms
   ARGV[2…] per run (at most 1000): id, attempt
 
@@ -22,7 +21,7 @@
       1  held
       2  held, but its owner has cancelled it: stop, then release
 ]]
-local generation, entries, slots, slotFences, slotGrants, ready, cancels = unpack(KEYS)
+local generation, slots, slotFences, slotGrants, ready, cancels = unpack(KEYS)
 local lease = tonumber(ARGV[1])
 --- @include "serverTime"
 --- @include "readyLine"
