@@ -31,8 +31,16 @@ export type Finish = { runId: string; attempt: number } & (
 export interface RunProgress {
   /** A step is done: its output is kept and a later attempt goes on behind it. */
   checkpoint(checkpoint: Checkpoint, options?: Patience): Promise<boolean>;
-  /** What the step under way wants to find again if the worker is lost; ends with its checkpoint. */
-  saveStepState(runId: string, attempt: number, state: unknown, options?: Patience): Promise<boolean>;
+  /**
+   * What the step under way wants to find again if the worker is lost; ends with its checkpoint. `step`: the index it belongs to; given,
+   * a write that arrives late, when the run is at another step, is refused.
+   */
+  saveStepState(
+    runId: string,
+    attempt: number,
+    state: unknown,
+    options?: Patience & { step?: number },
+  ): Promise<boolean>;
   finish(finish: Finish, options?: Patience): Promise<boolean>;
   /** The worker stops and lets go of runs: their next claim costs none of their attempts. Runs that are no longer its are left alone. */
   handBack(items: readonly { runId: string; attempt: number }[], options?: Patience): Promise<void>;
@@ -70,8 +78,8 @@ const SAVE_STEP_STATE: Statement = {
   name: 'runs.saveStepState',
   text: `
     UPDATE runs r SET step_state = item.state, updated_at = now()
-    FROM unnest($1::uuid[], $2::integer[], $3::jsonb[]) AS item(run_id, attempt, state)
-    WHERE r.id = item.run_id AND r.attempt = item.attempt AND r.status = 'running'
+    FROM unnest($1::uuid[], $2::integer[], $3::integer[], $4::jsonb[]) AS item(run_id, attempt, step, state)
+    WHERE r.id = item.run_id AND r.attempt = item.attempt AND r.status = 'running' AND r.current_step = coalesce(item.step, r.current_step)
     RETURNING r.id`,
 };
 
@@ -107,6 +115,7 @@ const HAND_BACK: Statement = {
 interface StepState {
   runId: string;
   attempt: number;
+  step: number | undefined;
   state: unknown;
 }
 
@@ -137,7 +146,11 @@ export function runProgress(postgres: Postgres): RunProgress {
   );
 
   const stepStates = fenced<StepState>((items) =>
-    run(SAVE_STEP_STATE, [...identity(items), nullableJson(items.map((item) => item.state))]),
+    run(SAVE_STEP_STATE, [
+      ...identity(items),
+      plainArray(items.map((item) => item.step ?? 'NULL')),
+      nullableJson(items.map((item) => item.state)),
+    ]),
   );
 
   const finishes = fenced<Finish>(async (items) => {
@@ -156,8 +169,8 @@ export function runProgress(postgres: Postgres): RunProgress {
 
   return {
     checkpoint: (checkpoint, { patient } = {}) => patiently(patient, () => checkpoints.add(checkpoint)),
-    saveStepState: (runId, attempt, state, { patient } = {}) =>
-      patiently(patient, () => stepStates.add({ runId, attempt, state })),
+    saveStepState: (runId, attempt, state, { patient, step } = {}) =>
+      patiently(patient, () => stepStates.add({ runId, attempt, step, state })),
     finish: (finish, { patient } = {}) => patiently(patient, () => finishes.add(finish)),
     async handBack(items, { patient } = {}) {
       if (items.length > 0) await patiently(patient, () => run(HAND_BACK, identity(items)));

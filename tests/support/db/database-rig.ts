@@ -7,6 +7,7 @@ import { createMetrics } from '../../../shared/observability/metrics.ts';
 import type { Step } from '../../../shared/workflow/definition.ts';
 import { testDatabase } from '../postgres.ts';
 import { recordedLog } from '../recorded-log.ts';
+import { until } from '../until.ts';
 
 const STEPS: Step[] = [
   { name: 'first', type: 'delay', config: { duration: 0 } },
@@ -24,6 +25,7 @@ export class DatabaseRig {
     readonly workflowId: string,
     /** Plain SQL beside the repositories, on one connection. */
     readonly sql: pg.Client,
+    private readonly observer: pg.Client,
     private readonly drop: () => Promise<void>,
   ) {}
 
@@ -31,9 +33,8 @@ export class DatabaseRig {
     const database = await testDatabase({ migrated: true });
     const db = openDatabase(database.url);
     const workflow = await db.workflows.create({ name: 'two steps', steps: STEPS, createdBy: 'someone' });
-    const sql = new pg.Client({ connectionString: database.url });
-    await sql.connect();
-    return new DatabaseRig(database.url, db, workflow.id, sql, database.close);
+    const [sql, observer] = await Promise.all([connect(database.url), connect(database.url)]);
+    return new DatabaseRig(database.url, db, workflow.id, sql, observer, database.close);
   }
 
   /** What another replica has: the same tables through connections of its own. */
@@ -97,11 +98,51 @@ export class DatabaseRig {
     });
   }
 
+  /** Statements that wait for a lock in this database. */
+  async lockWaits(): Promise<number> {
+    const { rows } = await this.observer.query(
+      `SELECT count(*)::integer AS count FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+    );
+    return rows[0].count;
+  }
+
+  /** Rows of `runs` that `work` made Postgres read, by index or not. */
+  async rowsRead(work: (db: Database) => Promise<unknown>): Promise<number> {
+    const before = await this.readCounter();
+    const others = await this.sessions();
+    const db = openDatabase(this.url);
+    await work(db);
+    await db.close();
+    // A session tells the statistics what it has read at the latest when it ends.
+    const ended = async () => (await this.sessions()).every((pid) => others.includes(pid));
+    await until(ended, { timeoutMs: 5_000, what: 'the sessions of the measured work to end' });
+    return (await this.readCounter()) - before;
+  }
+
+  private async readCounter(): Promise<number> {
+    const { rows } = await this.observer.query(
+      `SELECT seq_tup_read + coalesce(idx_tup_fetch, 0) AS count FROM pg_stat_user_tables WHERE relname = 'runs'`,
+    );
+    return Number(rows[0].count);
+  }
+
+  private async sessions(): Promise<number[]> {
+    const { rows } = await this.observer.query('SELECT pid FROM pg_stat_activity WHERE datname = current_database()');
+    return rows.map((row) => row.pid);
+  }
+
   async close(): Promise<void> {
     await this.sql.end();
+    await this.observer.end();
     for (const db of [this.db, ...this.opened]) await db.close();
     await this.drop();
   }
+}
+
+async function connect(url: string): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  return client;
 }
 
 export function openDatabase(url: string): Database {

@@ -1,0 +1,77 @@
+import { randomUUID } from 'node:crypto';
+import { expect } from 'chai';
+import { DatabaseRig } from '../../tests/support/db/database-rig.ts';
+
+describe('reading runs', () => {
+  let rig: DatabaseRig;
+
+  beforeEach(async () => {
+    rig = await DatabaseRig.open();
+  });
+  afterEach(() => rig.close());
+
+  it('pages through all runs, newest first, none twice and none missing, while others arrive and change', async () => {
+    const ids = await rig.queued(25);
+    const seen: string[] = [];
+    let before: number | undefined;
+    for (;;) {
+      const page = await rig.db.runs.list({ userId: 'ada', limit: 4, ...(before === undefined ? {} : { before }) });
+      seen.push(...page.map((run) => run.id));
+      before = page.at(-1)?.seq;
+      if (before === undefined) break;
+      await rig.queued(3);
+      for (const run of page) await rig.db.runs.cancel(run.id, null);
+      const next = ids[ids.length - seen.length - 1];
+      if (next !== undefined) await rig.claim(next);
+    }
+    expect(seen).to.deep.equal([...ids].reverse());
+  });
+
+  it('lists by owner and by status, alone and together', async () => {
+    const [cancelled, queued] = (await rig.queued(2)) as [string, string];
+    const foreign = await rig.oneQueued({ userId: 'bob' });
+    await rig.db.runs.cancel(cancelled, null);
+    const list = async (filter: Partial<Parameters<typeof rig.db.runs.list>[0]>) =>
+      (await rig.db.runs.list({ userId: null, limit: 10, ...filter })).map((run) => run.id);
+    expect(await list({})).to.deep.equal([foreign, queued, cancelled]);
+    expect(await list({ userId: 'ada' })).to.deep.equal([queued, cancelled]);
+    expect(await list({ status: 'queued' })).to.deep.equal([foreign, queued]);
+    expect(await list({ userId: 'ada', status: 'cancelled' })).to.deep.equal([cancelled]);
+    expect(await list({ userId: 'ada', limit: 1 })).to.deep.equal([queued]);
+    expect(await list({ userId: 'nobody' })).to.deep.equal([]);
+  });
+
+  it('shows what a user has queued and running, newest first, at most a hundred', async () => {
+    const ids = await rig.queued(104);
+    await rig.claim(ids[103] as string);
+    await rig.db.runs.cancel(ids[102] as string, null);
+    await rig.oneQueued({ userId: 'bob' });
+    const active = await rig.db.runs.active('ada');
+    expect(active.map((run) => run.id)).to.deep.equal([...ids.slice(3, 102), ids[103]].reverse());
+  });
+
+  it('finds runs by their ids', async () => {
+    const ids = await rig.queued(3);
+    const found = await rig.db.runs.getMany([...ids, randomUUID()]);
+    expect(found.map((run) => run.id)).to.have.members(ids);
+    expect(await rig.db.runs.getMany([])).to.deep.equal([]);
+    expect(await rig.db.runs.get(randomUUID())).to.equal(null);
+  });
+
+  it('reads a page by short index ranges, however long the history and rare the status', async () => {
+    await rig.sql.query(
+      `INSERT INTO runs (id, workflow_id, accepted_at, expires_at, updated_at, max_attempts, step_count, priority, user_id, workflow_name,
+                         request_hash, correlation_id, payload, status)
+       SELECT gen_random_uuid(), $1, now(), now(), now(), 3, 2, 'normal', 'ada', 'w', 'h', 'c', '{}', 'succeeded' FROM generate_series(1, 20000)`,
+      [rig.workflowId],
+    );
+    await rig.sql.query('ANALYZE runs');
+    expect(await rig.rowsRead((db) => db.runs.active('ada'))).to.equal(0);
+    expect(await rig.rowsRead((db) => db.runs.list({ userId: 'ada', status: 'failed', limit: 20 }))).to.equal(0);
+    expect(await rig.rowsRead((db) => db.runs.list({ userId: null, status: 'failed', limit: 20 }))).to.equal(0);
+    expect(await rig.rowsRead((db) => db.runs.list({ userId: 'ada', limit: 20 }))).to.equal(20);
+    expect(await rig.rowsRead((db) => db.runs.runningAll())).to.equal(0);
+    expect(await rig.rowsRead((db) => db.runs.queuedAll({ limit: 10 }))).to.equal(0);
+    expect(await rig.rowsRead((db) => db.runs.maxStartNo())).to.be.at.most(1);
+  });
+});
