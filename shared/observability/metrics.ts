@@ -93,9 +93,14 @@ export function createMetrics() {
         labelNames: ['type'],
         registers,
       }),
+      dropped: new Counter({
+        name: 'weir_frames_dropped_total',
+        help: 'Frames left out for sockets that were behind.',
+        registers,
+      }),
       resumes: new Counter({
         name: 'weir_resumes_total',
-        help: 'Resume attempts by outcome.',
+        help: 'Sockets greeted or caught up, by outcome.',
         labelNames: ['outcome'],
         registers,
       }),

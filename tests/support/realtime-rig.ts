@@ -1,8 +1,9 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import WebSocket, { type ClientOptions } from 'ws';
 import { createDatabase, type Database } from '../../db/database.ts';
+import { migrateToLatest } from '../../db/migrate.ts';
 import type { UserEvent } from '../../redis/event-streams.ts';
 import { createRedisStore, type RedisStore } from '../../redis/store.ts';
 import { CapacityView } from '../../services/api/admission/capacity-view.ts';
@@ -42,6 +43,8 @@ export interface RigGateway {
 }
 
 export interface Rig {
+  /** Of all keys and channels. */
+  prefix: string;
   database: Database;
   /** For publishing, as a worker would. */
   store: RedisStore;
@@ -49,14 +52,17 @@ export interface Rig {
   gateway(options?: { limits?: Partial<SocketLimits>; replica?: string }): Promise<RigGateway>;
   /** Opens a socket with the user's token; frames are collected from the first on. */
   connect(gateway: RigGateway, userId: string, options?: { query?: string; client?: ClientOptions }): TestSocket;
+  /** Stores a run and puts it into the queue, or gives it a slot, as a start does; no event is published. */
+  startRun(userId: string): Promise<{ id: string; queued: boolean }>;
+  /** Users that count against the limit now. */
+  usersCounted(): Promise<number>;
   close(): Promise<void>;
 }
 
-export async function startRig(options: { redis?: { url: string; prefix: string } } = {}): Promise<Rig> {
-  const own = options.redis === undefined ? await testRedis() : null;
-  const redis = options.redis ?? own;
-  if (redis === null) throw new Error('no Redis');
-  const postgres = await testDatabase({ migrated: true });
+/** `redisUrl`, `postgresUrl`: servers of the test's own, to be broken; left out: those of the run. */
+export async function startRig(options: { redisUrl?: string; postgresUrl?: string } = {}): Promise<Rig> {
+  const redis = await redisOf(options.redisUrl);
+  const postgres = await postgresOf(options.postgresUrl);
   const settings = { WEIR_DATABASE_URL: postgres.url, WEIR_DATABASE_POOL_SIZE: 4 };
   const database = createDatabase(settings, createMetrics(), recordedLog());
   const openStore = () => createRedisStore({ url: redis.url, prefix: redis.prefix, log: recordedLog() });
@@ -69,6 +75,7 @@ export async function startRig(options: { redis?: { url: string; prefix: string 
     signToken({ sub: userId, iss: 'weir', aud: 'weir', exp: Math.floor(Date.now() / 1_000) + 3_600, ...claims });
 
   return {
+    prefix: redis.prefix,
     database,
     store,
     token,
@@ -84,14 +91,54 @@ export async function startRig(options: { redis?: { url: string; prefix: string 
       sockets.push(socket);
       return socket;
     },
+    startRun: (userId) => startRun(userId, database, store),
+    usersCounted: async () => (await store.users.leave('nobody', [])).activeUsers,
     async close() {
       for (const socket of sockets) socket.socket.terminate();
       await Promise.all(gateways.map((gateway) => gateway.stop()));
       await store.close();
       await database.close();
-      await Promise.all([own?.close(), postgres.close()]);
+      await Promise.all([redis.close(), postgres.close()]);
     },
   };
+}
+
+async function startRun(
+  userId: string,
+  database: Database,
+  store: RedisStore,
+): Promise<{ id: string; queued: boolean }> {
+  const run = {
+    id: randomUUID(),
+    userId,
+    workflowId: randomUUID(),
+    workflowName: 'rig',
+    stepCount: 1,
+    priority: 'normal' as const,
+    payload: {},
+    requestHash: '',
+    idempotencyKey: null,
+    correlationId: 'rig',
+    maxAttempts: 3,
+    queueTimeoutSeconds: 300,
+  };
+  const [inserted] = await database.runs.insertBatch([run]);
+  if (inserted?.kind !== 'inserted') throw new Error('the run was not stored');
+  const { seq, acceptedAt, expiresAt } = inserted;
+  const { id, workflowId, priority } = run;
+  const entry = { runId: id, seq, userId, workflowId, priority, acceptedAt, expiresAt, attemptFloor: 0 };
+  const admitted = await store.queue.admit([entry]);
+  return { id, queued: admitted.kind === 'admitted' && admitted.results[0]?.kind === 'queued' };
+}
+
+async function redisOf(url: string | undefined) {
+  return url === undefined ? await testRedis() : { url, prefix: 'rig', close: async () => {} };
+}
+
+async function postgresOf(url: string | undefined) {
+  if (url === undefined) return testDatabase({ migrated: true });
+  await migrateToLatest(url);
+  return { url, close: async () => {} };
 }
 
 async function openGateway(

@@ -1,0 +1,140 @@
+import { expect } from 'chai';
+import { startPostgres, type TestPostgres } from '../../../tests/support/postgres.ts';
+import { numberedEvent, numbers, type Rig, type RigGateway, startRig } from '../../../tests/support/realtime-rig.ts';
+import { type PrivateRedis, startRedis } from '../../../tests/support/redis.ts';
+import { until } from '../../../tests/support/until.ts';
+
+const upTo = (n: number): number[] => Array.from({ length: n }, (_, index) => index + 1);
+
+describe('sockets while Redis or Postgres is away', () => {
+  let redis: PrivateRedis;
+  let postgres: TestPostgres;
+  let rig: Rig;
+  let gateway: RigGateway;
+  let user = 0;
+  let userId: string;
+  before(async () => {
+    [redis, postgres] = await Promise.all([startRedis(), startPostgres()]);
+    rig = await startRig({ redisUrl: redis.url, postgresUrl: postgres.url });
+    gateway = await rig.gateway();
+  });
+  beforeEach(() => {
+    userId = `user-${++user}`;
+  });
+  after(async () => {
+    await rig.close();
+    await Promise.all([redis.stop(), postgres.stop()]);
+  });
+
+  /** As a worker does: again until it is taken; a dedupe id makes that safe. */
+  const publish = (n: number): Promise<unknown> =>
+    until(
+      () =>
+        rig.store.events.publish([{ ...numberedEvent(userId, n), dedupeId: String(n) }]).then(
+          () => true,
+          () => false,
+        ),
+      { timeoutMs: 10_000, what: 'Redis to take an event' },
+    );
+
+  it('stay open over a restart of Redis and get everything that is published before, during and after', async function () {
+    this.timeout(30_000);
+    const sockets = upTo(3).map(() => rig.connect(gateway, userId));
+    await Promise.all(sockets.map((socket) => socket.greeted()));
+    await publish(1);
+    for (const n of [2, 8]) {
+      await redis.kill();
+      const during = upTo(5).map((i) => publish(n + i - 1));
+      await redis.start();
+      await Promise.all(during);
+      await publish(n + 5);
+    }
+    for (const socket of sockets) {
+      await socket.has((frames) => numbers(frames).includes(13), 'the last event');
+      expect([...numbers(socket.frames)].sort((a, b) => a - b)).to.deep.equal([...upTo(7), ...upTo(13).slice(7)]);
+      expect(socket.stored.map(({ offset }) => offset)).to.deep.equal(upTo(13));
+      expect(socket.closed).to.equal(undefined);
+      expect(socket.ofType('SNAPSHOT')).to.have.length(1);
+    }
+    await until(async () => (await rig.usersCounted()) === 1, {
+      timeoutMs: 6_000,
+      what: 'the user to be counted again',
+    });
+  });
+
+  it('are accepted without Redis: a snapshot without capacity first, then the missed events, then live ones', async () => {
+    const first = rig.connect(gateway, userId);
+    const { epoch } = await first.greeted();
+    await first.close();
+    await publish(1);
+    await redis.kill();
+    const fresh = rig.connect(gateway, userId);
+    const resumed = rig.connect(gateway, userId, { query: `?epoch=${epoch}&offset=0` });
+    for (const socket of [fresh, resumed]) {
+      const greeting = await socket.greeted();
+      expect(greeting.type).to.equal('SNAPSHOT');
+      expect(greeting).to.not.have.any.keys('epoch', 'offset');
+      expect(socket.ofType('SNAPSHOT')[0]?.data.capacity).to.equal(null);
+    }
+    await redis.start();
+    await publish(2);
+    await resumed.has((frames) => numbers(frames).includes(2), 'the live event');
+    expect(numbers(resumed.frames)).to.deep.equal([1, 2]);
+    expect(resumed.ofType('SNAPSHOT')).to.have.length(1);
+    await fresh.has((frames) => frames.filter(({ type }) => type === 'SNAPSHOT').length === 2, 'the full snapshot');
+    expect(fresh.ofType('SNAPSHOT')[1]?.data.capacity).to.include({ level: 'normal' });
+    await publish(3);
+    await fresh.has((frames) => numbers(frames).includes(3), 'the live event');
+  });
+
+  it('get a new snapshot when Redis has lost its data, and go on', async () => {
+    const socket = rig.connect(gateway, userId);
+    await socket.greeted();
+    await publish(1);
+    await socket.has((frames) => numbers(frames).includes(1), 'the first event');
+    await redis.command('FLUSHALL');
+    await redis.kill();
+    await redis.start();
+    await socket.has((frames) => frames.filter(({ type }) => type === 'SNAPSHOT').length === 2, 'a second snapshot');
+    await publish(2);
+    await socket.has((frames) => numbers(frames).includes(2), 'the next event');
+    expect(numbers(socket.frames)).to.deep.equal([1, 2]);
+  });
+
+  it('are accepted while Redis is frozen, and are live when it goes on', async () => {
+    const before = rig.connect(gateway, userId);
+    await before.greeted();
+    redis.pause();
+    try {
+      const socket = rig.connect(gateway, userId);
+      await socket.greeted();
+      redis.resume();
+      await socket.has((frames) => frames.filter(({ type }) => type === 'SNAPSHOT').length === 2, 'the full snapshot');
+      await publish(1);
+      for (const each of [before, socket]) await each.has((frames) => numbers(frames).includes(1), 'the event');
+    } finally {
+      redis.resume();
+    }
+  });
+
+  it('are resumed without Postgres; fresh ones wait for their snapshot and miss nothing', async function () {
+    this.timeout(30_000);
+    const first = rig.connect(gateway, userId);
+    const { epoch } = await first.greeted();
+    await first.close();
+    await publish(1);
+    await postgres.kill();
+    const resumed = rig.connect(gateway, userId, { query: `?epoch=${epoch}&offset=0` });
+    await resumed.has((frames) => numbers(frames).includes(1), 'the missed event');
+    const fresh = rig.connect(gateway, userId);
+    await publish(2);
+    await resumed.has((frames) => numbers(frames).includes(2), 'the live event');
+    expect(fresh.frames).to.deep.equal([]);
+    await postgres.start();
+    await fresh.greeted();
+    await publish(3);
+    await fresh.has((frames) => numbers(frames).includes(3), 'the live event');
+    expect(fresh.frames[0]).to.deep.include({ type: 'SNAPSHOT', offset: 2 });
+    expect(numbers(resumed.frames)).to.deep.equal([1, 2, 3]);
+  });
+});

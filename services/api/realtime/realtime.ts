@@ -1,0 +1,183 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { WebSocket } from 'ws';
+import type { RunReading } from '../../../db/repositories/runs-reading.ts';
+import type { RedisStore } from '../../../redis/store.ts';
+import type { Service } from '../../../shared/lifecycle/service.ts';
+import type { Logger } from '../../../shared/observability/logger.ts';
+import type { Metrics } from '../../../shared/observability/metrics.ts';
+import type { CapacityView } from '../admission/capacity-view.ts';
+import type { QueuePlaces } from '../admission/queue-places.ts';
+import type { Authenticator } from '../auth/authenticator.ts';
+import { CORE_HANDLERS } from './client-frames.ts';
+import { Connection, type ConnectionOwner, type Peer } from './connection.ts';
+import { Fanout } from './fanout.ts';
+import { Gateway } from './gateway.ts';
+import type { Handshake } from './handshake.ts';
+import { Hub } from './hub.ts';
+import { LevelTeller } from './level-teller.ts';
+import { LevelWatch } from './level-watch.ts';
+import { Positions } from './positions.ts';
+import { Presence } from './presence.ts';
+import { type Greeting, Recovery } from './recovery.ts';
+import { Snapshots } from './snapshot.ts';
+import { SOCKET_LIMITS, type SocketLimits } from './socket-limits.ts';
+import { StreamWatch } from './stream-watch.ts';
+
+export interface RealtimeDeps {
+  replica: string;
+  authenticator: Pick<Authenticator, 'authenticateHeader'>;
+  redis: Pick<RedisStore, 'users' | 'queue' | 'events' | 'channels' | 'tickets'>;
+  runs: Pick<RunReading, 'active'>;
+  places: Pick<QueuePlaces, 'of'>;
+  view: Pick<CapacityView, 'curve'>;
+  /** Name of the model provider in use; null or left out: not known. */
+  activeProvider?: () => string | null;
+  metrics: Pick<Metrics, 'realtime'>;
+  log: Logger;
+  limits?: Partial<SocketLimits>;
+}
+
+/** Live events of a replica: builds the parts and ties them together. `upgrade` is for the HTTP server's event of that name. */
+export class Realtime implements Service {
+  readonly name = 'realtime';
+  private readonly presence: Presence;
+  private readonly hub: Hub;
+  private readonly gateway: Gateway;
+  private readonly fanout: Fanout;
+  private readonly recovery: Recovery;
+  private readonly positions: Positions;
+  private readonly levels: LevelWatch;
+  private readonly teller = new LevelTeller();
+  private readonly owner: ConnectionOwner;
+  private unlisten: Array<() => void> = [];
+
+  constructor(private readonly deps: RealtimeDeps) {
+    const { replica, authenticator, redis, runs, places, view, metrics, log } = deps;
+    const limits = { ...SOCKET_LIMITS, ...deps.limits };
+    this.levels = new LevelWatch({
+      // Ends no lease, and answers with the level.
+      read: () => redis.users.leave(replica, []),
+      onChange: () => void this.teller.tellAll(this.hub.connections, () => this.levels.current),
+    });
+    this.presence = new Presence({ replica, leases: redis.users, onLevel: (state) => this.levels.observe(state), log });
+    const watch = new StreamWatch({
+      lookEveryMs: limits.streamLookMs,
+      events: redis.events,
+      onBehind: (user) => this.recoverAll(user.connections),
+    });
+    this.hub = new Hub({
+      replica,
+      sweepMs: limits.sweepMs,
+      metrics,
+      log,
+      onUserGone: (user) => this.fanout.close(user),
+      onSweep: (now) => {
+        watch.sweep(this.hub.users.values(), now);
+        this.recovery.retry();
+      },
+    });
+    this.positions = new Positions({ users: this.hub.users, runs, queue: redis.queue, curve: () => view.curve(), log });
+    this.fanout = new Fanout({
+      channels: redis.channels,
+      onFrame: (user, frame) => this.positions.onFrame(user, frame),
+    });
+    this.recovery = new Recovery({
+      replica,
+      events: redis.events,
+      subscribed: (user) => this.fanout.subscribed(user),
+      snapshots: new Snapshots({
+        replica,
+        runs,
+        places,
+        level: this.levels,
+        activeProvider: deps.activeProvider ?? (() => null),
+      }),
+      onSnapshot: (user, snapshotRuns) => this.positions.onSnapshot(user, snapshotRuns),
+      onLive: (connection, greeting) => this.onLive(connection, greeting),
+      metrics,
+      log,
+    });
+    this.owner = {
+      limits,
+      metrics,
+      handlers: CORE_HANDLERS,
+      onGap: (connection) => this.recoverAll([connection]),
+      onGone: (connection, code) => this.onGone(connection, code),
+    };
+    this.gateway = new Gateway({
+      replica,
+      authenticator,
+      tickets: redis.tickets,
+      presence: this.presence,
+      onSocket: (socket, peer, resume) => this.onSocket(socket, peer, resume),
+      log,
+    });
+  }
+
+  /** For the HTTP server: `server.on('upgrade', realtime.upgrade)`. */
+  readonly upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void =>
+    this.gateway.upgrade(request, socket, head);
+
+  /** Open sockets. */
+  get sockets(): number {
+    return this.hub.connections.size;
+  }
+
+  async start(): Promise<void> {
+    const { channels } = this.deps.redis;
+    this.unlisten = [
+      channels.onAnnounce((state) => this.levels.observe(state)),
+      channels.onResubscribed(() => this.onResubscribed()),
+    ];
+    this.gateway.draining = false;
+    this.presence.start();
+    this.positions.start();
+    this.hub.start();
+  }
+
+  /** Refuses new sockets at once, sends the others elsewhere, and ends the leases of their users. */
+  async stop(): Promise<void> {
+    this.gateway.draining = true;
+    for (const off of this.unlisten) off();
+    this.unlisten = [];
+    await this.positions.stop();
+    await this.hub.stop();
+    await this.recovery.settled();
+    await this.presence.stop();
+  }
+
+  private onSocket(socket: WebSocket, peer: Peer, resume: Handshake['resume']): void {
+    const connection = new Connection(socket, peer, resume, this.owner);
+    const { correlationId, userId } = peer;
+    this.deps.log.info('socket opened', { correlation_id: correlationId, user_id: userId, resumes: resume !== null });
+    this.recovery.request(this.hub.add(connection), connection);
+  }
+
+  private onGone(connection: Connection, code: number): void {
+    this.recovery.forget(connection);
+    this.hub.remove(connection, code);
+    this.presence.leave(connection.peer.userId);
+  }
+
+  private onLive(connection: Connection, greeting: Greeting): void {
+    const state = this.levels.current;
+    if (state !== null) this.teller.tell(connection, state);
+    const user = this.hub.users.get(connection.peer.userId);
+    if (user !== undefined && greeting !== 'snapshot') this.positions.retell(user);
+  }
+
+  /** Whatever was said while the connection to Redis was lost is made up for: events, leases, level. */
+  private onResubscribed(): void {
+    this.levels.forget();
+    void this.presence.renew();
+    this.recoverAll(this.hub.connections);
+  }
+
+  private recoverAll(connections: Iterable<Connection>): void {
+    for (const connection of connections) {
+      const user = this.hub.users.get(connection.peer.userId);
+      if (user !== undefined) this.recovery.request(user, connection);
+    }
+  }
+}
