@@ -1,4 +1,5 @@
 import type { Limits } from '../shared/protocol/http.ts';
+import type { AdmitEntry } from './results.ts';
 import { loadScripts } from './scripts.ts';
 import { createRedisStore, type RedisStore, type RedisStoreConfig } from './store.ts';
 
@@ -13,6 +14,8 @@ export interface ClockedStore extends RedisStore {
   };
   /** An empty cluster with these limits. */
   reset(limits?: Partial<Limits>): Promise<void>;
+  /** Run `run-<seq>` of user `ann`, accepted now. */
+  entry(seq: number, but?: Partial<AdmitEntry>): AdmitEntry;
 }
 
 /** Small numbers for tests: the bounds are reached by hand. */
@@ -34,7 +37,10 @@ export async function clockedStore(config: RedisStoreConfig): Promise<ClockedSto
   const key = `${config.prefix}:clock`;
   const serverTime = `local function serverTime() return tonumber(redis.call('GET', '${key}')) end\n`;
   const store = createRedisStore({ ...config, scripts: loadScripts({ replace: { serverTime } }) });
-  await store.connections.ready();
+  await Promise.all([
+    store.connections.ready(),
+    new Promise<void>((resolve) => store.channels.onResubscribed(resolve)),
+  ]);
   const { command } = store.connections;
   let now = BEGINNING;
   await command.set(key, now);
@@ -48,6 +54,17 @@ export async function clockedStore(config: RedisStoreConfig): Promise<ClockedSto
         await command.set(key, now);
       },
     },
+    entry: (seq: number, but: Partial<AdmitEntry> = {}): AdmitEntry => ({
+      runId: `run-${seq}`,
+      seq,
+      userId: 'ann',
+      workflowId: 'flow',
+      priority: 'normal',
+      acceptedAt: now,
+      expiresAt: 0,
+      attemptFloor: 0,
+      ...but,
+    }),
     async reset(limits: Partial<Limits> = {}) {
       const keys = await command.keys(`${config.prefix}:*`);
       await command.unlink(...keys);
