@@ -92,6 +92,20 @@ describe('the database when Postgres is not there', () => {
     expect(await sessions(server.url), 'an error costs no connection').to.deep.equal(connections);
   });
 
+  it('survives that the backend of a statement under way dies without a word', async () => {
+    const blocker = new pg.Client({ connectionString: server.url });
+    blocker.on('error', () => {});
+    await blocker.connect();
+    await blocker.query('BEGIN; LOCK TABLE runs');
+    const pending = refusal(() => db.runs.active('ada'));
+    const waiting = async () =>
+      (await blocker.query(`SELECT pid FROM pg_locks WHERE NOT granted AND relation = 'runs'::regclass`)).rows[0]?.pid;
+    process.kill(await until(waiting, { timeoutMs: 800, what: 'the statement to be under way' }), 'SIGKILL');
+    await pending;
+    await back();
+    await blocker.end();
+  });
+
   it('lands a patient write when it is back', async () => {
     const workflow = await db.workflows.create({ name: 'w', steps: [], createdBy: 'ada' });
     const id = '00000000-0000-4000-8000-000000000001';

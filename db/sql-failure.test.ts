@@ -1,0 +1,49 @@
+import { expect } from 'chai';
+import pg from 'pg';
+import { isRolledBack, isUnavailable, leavesConnectionUsable } from './sql-failure.ts';
+
+describe('what an error says about Postgres', () => {
+  const sqlError = (code: string) => Object.assign(new pg.DatabaseError('no', 0, 'error'), { code });
+
+  it('is away, full, starting or stopping, read only, or cut off', () => {
+    for (const code of [
+      '08006',
+      '28P01',
+      '3D000',
+      '53300',
+      '53100',
+      '57P01',
+      '57P02',
+      '57P03',
+      '57014',
+      '55P03',
+      '25006',
+      '58030',
+    ]) {
+      expect(isUnavailable(sqlError(code)), code).to.equal(true);
+      expect(leavesConnectionUsable(sqlError(code)), code).to.equal(false);
+    }
+    const refused = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
+    for (const error of [refused, new Error('Connection terminated unexpectedly'), new AggregateError([refused])]) {
+      expect(isUnavailable(error)).to.equal(true);
+      expect(leavesConnectionUsable(error)).to.equal(false);
+    }
+  });
+
+  it('works and refuses the statement', () => {
+    for (const code of ['23505', '23514', '22P02', '42P01', '54000', '40001', '40P01', '26000']) {
+      expect(isUnavailable(sqlError(code)), code).to.equal(false);
+      expect(leavesConnectionUsable(sqlError(code)), code).to.equal(true);
+    }
+  });
+
+  it('rolled it back for another one', () => {
+    expect(['40001', '40P01', '23505'].map((code) => isRolledBack(sqlError(code)))).to.deep.equal([true, true, false]);
+  });
+
+  it('nothing, when the fault is in our own code', () => {
+    for (const error of [new TypeError('x is undefined'), new RangeError('no'), new SyntaxError('no'), 'text', null]) {
+      expect(isUnavailable(error)).to.equal(false);
+    }
+  });
+});
