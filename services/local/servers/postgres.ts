@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync 
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 import { commandName } from '../processes/command-name.ts';
-import type { ProcessRef } from '../processes/process-ref.ts';
+import { type ProcessRef, processAt } from '../processes/process-ref.ts';
 import { spawnDetached } from '../processes/spawn-detached.ts';
 import { stopAll, stopProcess } from '../processes/stop-process.ts';
 import { straysIn } from '../processes/strays.ts';
@@ -64,14 +64,14 @@ export async function startPostgres(options: PostgresOptions): Promise<ProcessRe
 
 /**
  * After `kill -9` of the server its children end by themselves within moments; a server whose pid file was lost is asked to. The lock file
- * may name whoever has the number now, and Postgres would wait for that stranger: then, and only then, it is removed. Otherwise it is
- * Postgres that must judge, for two servers on the same data would destroy it.
+ * may name a dead process that nobody waited for, or whoever has the number now, and Postgres would take either for itself: then, and only
+ * then, it is removed. Otherwise Postgres must judge, for two servers on the same data would destroy it.
  */
 async function endStrays(data: string, file: string): Promise<void> {
   await stopAll(straysIn(data, file), { signal: 'SIGINT', graceMs: 20_000 });
   const pid = Number(lockFileLines(data)[0]);
-  const name = pid > 0 ? commandName(pid) : null;
-  if (name !== null && name !== 'postgres') rmSync(join(data, 'postmaster.pid'), { force: true });
+  const isLivingPostgres = pid > 0 && processAt(pid) !== null && commandName(pid) === 'postgres';
+  if (!isLivingPostgres) rmSync(join(data, 'postmaster.pid'), { force: true });
 }
 
 /** A fast stop: connections are closed, data is safe. */
