@@ -34,7 +34,7 @@ describe('a run whose worker goes away', () => {
     server.seen.splice(0);
     server.script((response) => response.end());
   });
-  afterEach(() => rig.dismiss());
+  afterEach(() => rig.finishTest());
 
   const call = (name: string): Step => ({ name, type: 'webhook', config: { url: `${server.url}/${name}` } });
   const calls = () => server.seen.map((seen) => seen.url.slice(1));
@@ -205,7 +205,7 @@ describe('a worker that is stopped', () => {
     rig = await WorkerRig.start();
   });
   after(() => rig.close());
-  afterEach(() => rig.dismiss());
+  afterEach(() => rig.finishTest());
 
   const started = (id: string) =>
     until(() => rig.story(id).some((type) => type.endsWith('started')), { timeoutMs: 5_000, what: 'the run to start' });

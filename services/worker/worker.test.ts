@@ -24,7 +24,7 @@ describe('worker', () => {
     await simulator.stop();
   });
   beforeEach(() => simulator.control({ tokens_per_second: 0, tokens: 12 }));
-  afterEach(() => rig.dismiss());
+  afterEach(() => rig.finishTest());
 
   it('executes all steps in order, hands outputs on, and tells every one of them', async () => {
     const { metrics } = await rig.worker();

@@ -89,7 +89,12 @@ export class WorkerRig {
     return rig;
   }
 
-  /** Ends all workers of a test. */
+  /** Waits until nothing of a test is left for the next one, then ends its workers. */
+  async finishTest(): Promise<void> {
+    await this.slotsFree().finally(() => this.dismiss());
+  }
+
+  /** Ends all workers. */
   async dismiss(): Promise<void> {
     await Promise.all(this.workers.splice(0).map(({ kill }) => kill()));
   }
