@@ -4,13 +4,13 @@ import { WeirError } from '../shared/errors/weir-error.ts';
 import type { Metrics } from '../shared/observability/metrics.ts';
 import { fullJitter } from '../shared/resilience/backoff.ts';
 import { type Breaker, BreakerOpenError, BreakerTimeoutError } from '../shared/resilience/breaker.ts';
-import { isRolledBack, isUnavailable, leavesConnectionUsable } from './sql-failure.ts';
+import { isRepeatable, isUnavailable, leavesConnectionUsable } from './sql-failure.ts';
 import type { Statement } from './statement.ts';
 
 /** Longest wait (ms) of a worker or leader for a statement, who repeats what was given up: rather one slow statement than the same one twice. */
 export const BACKGROUND_TIMEOUT_MS = 5_000;
 
-/** Repeats of a statement that was rolled back for another one's sake, and their spacing. */
+/** Repeats of a statement that had no effect through no fault of its own, and their spacing. */
 const REPEATS = 5;
 const REPEAT_BASE_MS = 4;
 const REPEAT_CAP_MS = 100;
@@ -39,7 +39,7 @@ export class Postgres {
         try {
           return await this.deps.breaker.execute((signal) => this.query<Row>(statement, values, signal), options);
         } catch (error) {
-          if (!isRolledBack(error) || repeat === REPEATS) throw error;
+          if (!isRepeatable(error) || repeat === REPEATS) throw error;
           await sleep(fullJitter(repeat, REPEAT_BASE_MS, REPEAT_CAP_MS));
         }
       }
@@ -82,7 +82,7 @@ export class Postgres {
 
 function asWeirError(error: unknown): unknown {
   if (error instanceof BreakerOpenError) return unavailable(error, error.retryAfterMs);
-  if (error instanceof BreakerTimeoutError || isUnavailable(error) || isRolledBack(error)) return unavailable(error, 0);
+  if (error instanceof BreakerTimeoutError || isUnavailable(error) || isRepeatable(error)) return unavailable(error, 0);
   return error;
 }
 

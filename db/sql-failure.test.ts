@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import pg from 'pg';
-import { isRolledBack, isUnavailable, leavesConnectionUsable } from './sql-failure.ts';
+import { isRepeatable, isUnavailable, leavesConnectionUsable } from './sql-failure.ts';
 
 describe('what an error says about Postgres', () => {
   const sqlError = (code: string) => Object.assign(new pg.DatabaseError('no', 0, 'error'), { code });
@@ -31,14 +31,16 @@ describe('what an error says about Postgres', () => {
   });
 
   it('works and refuses the statement', () => {
-    for (const code of ['23505', '23514', '22P02', '42P01', '54000', '40001', '40P01', '26000']) {
+    for (const code of ['23505', '23514', '22P02', '42P01', '54000', '40001', '40P01']) {
       expect(isUnavailable(sqlError(code)), code).to.equal(false);
       expect(leavesConnectionUsable(sqlError(code)), code).to.equal(true);
     }
   });
 
-  it('rolled it back for another one', () => {
-    expect(['40001', '40P01', '23505'].map((code) => isRolledBack(sqlError(code)))).to.deep.equal([true, true, false]);
+  it('rolled the statement back for another one, or does not know it: it can be repeated', () => {
+    const repeatable = ['40001', '40P01', '26000', '0A000', '23505'].map((code) => isRepeatable(sqlError(code)));
+    expect(repeatable).to.deep.equal([true, true, true, true, false]);
+    for (const code of ['26000', '0A000']) expect(leavesConnectionUsable(sqlError(code))).to.equal(false);
   });
 
   it('nothing, when the fault is in our own code', () => {

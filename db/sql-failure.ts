@@ -26,6 +26,12 @@ const ROLLED_BACK_CODES = [
   '40P01', // deadlock
 ];
 
+/** What this connection has prepared is not what the server has (any more): on another connection the statement works. */
+const STALE_STATEMENT_CODES = [
+  '26000', // not prepared: somebody between us and the server swapped or reset the session
+  '0A000', // "cached plan must not change result type": a migration ran
+];
+
 /** Whether Postgres could not be asked or could not work: its answer says nothing about the statement. */
 export function isUnavailable(error: unknown): boolean {
   const code = sqlState(error);
@@ -37,15 +43,16 @@ export function isUnavailable(error: unknown): boolean {
   );
 }
 
-/** Whether the statement was rolled back for the sake of another one and can simply be repeated. */
-export function isRolledBack(error: unknown): boolean {
-  const code = sqlState(error);
-  return code !== undefined && ROLLED_BACK_CODES.includes(code);
+/** Whether the statement had no effect, for a reason that lies outside of it, and can simply be repeated. */
+export function isRepeatable(error: unknown): boolean {
+  const code = sqlState(error) ?? '';
+  return ROLLED_BACK_CODES.includes(code) || STALE_STATEMENT_CODES.includes(code);
 }
 
-/** Whether the connection can be used on: the server answered, with an error, and did not end the session. */
+/** Whether the connection can be used on: the server answered, with an error, and neither ended the session nor forgot what we prepared. */
 export function leavesConnectionUsable(error: unknown): boolean {
-  return sqlState(error) !== undefined && !isUnavailable(error);
+  const code = sqlState(error);
+  return code !== undefined && !isUnavailable(error) && !STALE_STATEMENT_CODES.includes(code);
 }
 
 function sqlState(error: unknown): string | undefined {
