@@ -9,6 +9,7 @@ import { ERROR_CATALOGUE, type ErrorCode } from '../../../shared/errors/catalogu
 import { PROBLEM_MEDIA_TYPE } from '../../../shared/errors/problem.ts';
 import { problemSchema } from '../../../shared/protocol/http.ts';
 import { COMPONENTS } from './openapi-components.ts';
+import { repairNullable } from './openapi-nullable.ts';
 import type { Answer, Route } from './route.ts';
 
 export type OpenApiDocument = ReturnType<OpenApiGeneratorV31['generateDocument']>;
@@ -26,12 +27,14 @@ export function openApiDocument(routes: readonly Route[], version: string): Open
   const registry = new OpenAPIRegistry();
   for (const [name, schema] of Object.entries(COMPONENTS)) {
     zodToOpenAPIRegistry.add(schema, { _internal: { refId: name } });
-    // First: a component takes its shape from where it is met first, which may be a nullable field.
-    registry.definitions.push({ type: 'schema', schema });
+  }
+  for (const [name, description] of Object.entries(COMMON_HEADERS)) {
+    registry.registerComponent('headers', name, { description, schema: { type: 'string' } });
   }
   registry.registerComponent('securitySchemes', 'bearer', { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' });
   for (const route of routes) registry.registerPath(pathOf(route));
-  return new OpenApiGeneratorV31(registry.definitions).generateDocument({
+  const components = Object.values(COMPONENTS).map((schema) => ({ type: 'schema' as const, schema }));
+  const document = new OpenApiGeneratorV31([...components, ...registry.definitions]).generateDocument({
     openapi: '3.1.0',
     info: {
       title: 'Weir',
@@ -43,6 +46,8 @@ export function openApiDocument(routes: readonly Route[], version: string): Open
     servers: [{ url: '/' }],
     tags: [...new Set(routes.map((route) => route.tag))].map((name) => ({ name })),
   });
+  repairNullable(document);
+  return document;
 }
 
 function pathOf(route: Route): RouteConfig {
@@ -85,7 +90,7 @@ function success(answer: Answer<z.ZodType>): RouteConfig['responses'][string] {
   const mediaType = answer.mediaType ?? 'application/json';
   return {
     description: answer.description,
-    headers: headerObjects({ ...COMMON_HEADERS, ...answer.headers }),
+    headers: headerObjects({ ...answer.headers }),
     content: { [mediaType]: { schema: answer.schema ?? { type: 'string' } } },
   };
 }
@@ -102,10 +107,9 @@ function problems(route: Route): RouteConfig['responses'] {
       status,
       {
         description: codes.map((code) => `\`${code}\`: ${ERROR_CATALOGUE[code].title}.`).join('\n'),
-        headers: headerObjects({
-          ...COMMON_HEADERS,
-          ...(status === 429 || status === 503 ? { 'Retry-After': 'Seconds until a repeat has a chance.' } : {}),
-        }),
+        headers: headerObjects(
+          status === 429 || status === 503 ? { 'Retry-After': 'Seconds until a repeat has a chance.' } : {},
+        ),
         content: { [PROBLEM_MEDIA_TYPE]: { schema: problemSchema } },
       },
     ]),
@@ -124,8 +128,11 @@ function doorErrors(route: Route): ErrorCode[] {
   ];
 }
 
-function headerObjects(headers: Record<string, string>) {
-  return Object.fromEntries(
-    Object.entries(headers).map(([name, description]) => [name, { description, schema: { type: 'string' as const } }]),
+/** The common headers by reference, and `own` (name to meaning). */
+function headerObjects(own: Record<string, string>) {
+  const common = Object.keys(COMMON_HEADERS).map((name) => [name, { $ref: `#/components/headers/${name}` }] as const);
+  const described = Object.entries(own).map(
+    ([name, description]) => [name, { description, schema: { type: 'string' as const } }] as const,
   );
+  return Object.fromEntries([...common, ...described]);
 }

@@ -7,7 +7,7 @@ import type { Service } from '../../../shared/lifecycle/service.ts';
  */
 export class Readiness implements Service {
   readonly name = 'readiness';
-  private readonly never = new AbortController().signal;
+  private readonly hurry = new AbortController();
   private stopping: Promise<void> | undefined;
 
   constructor(private readonly drainSeconds: number) {}
@@ -16,13 +16,16 @@ export class Readiness implements Service {
     return this.stopping !== undefined;
   }
 
-  async start(): Promise<void> {
-    this.stopping = undefined;
-  }
+  async start(): Promise<void> {}
 
   /** Resolves when the load balancer has had its time. */
   stop(): Promise<void> {
-    this.stopping ??= abortableDelay(this.drainSeconds * 1_000, this.never);
+    this.stopping ??= abortableDelay(this.drainSeconds * 1_000, this.hurry.signal);
     return this.stopping;
+  }
+
+  /** Ends the wait of a `stop` under way. */
+  cutShort(): void {
+    this.hurry.abort();
   }
 }

@@ -13,7 +13,7 @@ type Fields = z.ZodObject;
 export interface InputSchemas {
   params?: Fields;
   query?: Fields;
-  /** Lower-case names. */
+  /** Names as people write them: `Idempotency-Key`. */
   headers?: Fields;
   body?: Schema;
 }

@@ -48,7 +48,7 @@ async function identify(request: Request, route: Route, authenticator: DoorDeps[
 function pick(request: Request, names: string[]): Record<string, unknown> {
   const picked: Record<string, unknown> = {};
   for (const name of names) {
-    const value = request.headers[name];
+    const value = request.headers[name.toLowerCase()];
     if (value !== undefined) picked[name] = value;
   }
   return picked;

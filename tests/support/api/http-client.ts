@@ -32,9 +32,10 @@ export function httpClient(baseUrl: string): HttpClient {
           agent: false,
           headers: {
             ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
-            ...(content === undefined
+            ...(content === undefined ? {} : { 'Content-Type': 'application/json' }),
+            ...(content === undefined || headers['Transfer-Encoding'] !== undefined
               ? {}
-              : { 'Content-Type': 'application/json', 'Content-Length': String(Buffer.byteLength(content)) }),
+              : { 'Content-Length': String(Buffer.byteLength(content)) }),
             ...headers,
           },
         },

@@ -25,7 +25,7 @@ export function triggerRoute({ submit, workflows, log }: TriggerDeps): Route {
     access: 'user',
     input: {
       headers: z.object({
-        'idempotency-key': idempotencyKeySchema
+        'Idempotency-Key': idempotencyKeySchema
           .optional()
           .describe('Makes a repeat safe: the same key with the same body answers with the run of the first request.'),
       }),
@@ -52,7 +52,7 @@ export function triggerRoute({ submit, workflows, log }: TriggerDeps): Route {
       const workflow = workflows.peek(body.workflow_id) ?? (await workflows.get(body.workflow_id));
       if (workflow === null) throw new WeirError('workflow_not_found');
       const { payload = {}, priority = 'normal' } = body;
-      const idempotencyKey = headers['idempotency-key'] ?? null;
+      const idempotencyKey = headers['Idempotency-Key'] ?? null;
       const answer = await submit.submit({
         userId: caller.userId,
         workflow,

@@ -1,0 +1,55 @@
+import { expect } from 'chai';
+import type { WorkflowRow } from '../../../db/repositories/workflows.ts';
+import { WorkflowCache } from './workflow-cache.ts';
+
+function workflow(id: string): WorkflowRow {
+  return { id, seq: 1, name: id, description: null, steps: [], createdBy: 'ann', createdAt: new Date(0) };
+}
+
+describe('WorkflowCache', () => {
+  let now = 0;
+  let asked: string[];
+  const known = new Set<string>();
+  const store = {
+    async get(id: string) {
+      asked.push(id);
+      return known.has(id) ? workflow(id) : null;
+    },
+  };
+
+  beforeEach(() => {
+    now = 0;
+    asked = [];
+    known.clear();
+  });
+
+  it('asks once for all who want a definition at the same moment, and for a minute', async () => {
+    known.add('a');
+    const cache = new WorkflowCache(store, () => now);
+    await Promise.all([cache.get('a'), cache.get('a')]);
+    now = 59_999;
+    expect((await cache.get('a'))?.name).to.equal('a');
+    expect(asked).to.deep.equal(['a']);
+    now = 60_000;
+    await cache.get('a');
+    expect(asked).to.deep.equal(['a', 'a']);
+  });
+
+  it('does not remember that a definition is missing: it may be created the moment after', async () => {
+    const cache = new WorkflowCache(store, () => now);
+    expect(await cache.get('a')).to.equal(null);
+    known.add('a');
+    expect((await cache.get('a'))?.id).to.equal('a');
+  });
+
+  it('holds a thousand definitions and drops the one not used for longest', async () => {
+    const cache = new WorkflowCache(store, () => now);
+    for (let index = 0; index < 1_001; index++) {
+      known.add(`w${index}`);
+      if (index === 1_000) cache.peek('w0');
+      await cache.get(`w${index}`);
+    }
+    expect(cache.peek('w0')?.id).to.equal('w0');
+    expect(cache.peek('w1')).to.equal(undefined);
+  });
+});

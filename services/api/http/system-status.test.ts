@@ -1,0 +1,90 @@
+import { expect } from 'chai';
+import type { CapacityState } from '../../../redis/results.ts';
+import { TEXTS } from '../../../shared/protocol/texts.ts';
+import { type StatusParts, systemStatus } from './system-status.ts';
+
+const worker = {
+  id: 'r1',
+  version: '1',
+  roles: ['api', 'worker'],
+  sockets: 0,
+  runs: 0,
+  eventLoopDelayMs: 0,
+  redisLatencyMs: 0,
+};
+
+function state(change: Partial<CapacityState> = {}): CapacityState {
+  return {
+    kind: 'state',
+    limits: {
+      max_users: 25,
+      max_workflows: 10,
+      hard_limit_users: 0,
+      queue_max: 1_000,
+      queue_max_per_user: 20,
+      queue_timeout_seconds: 300,
+      drain_per_second: 10,
+    },
+    level: { level: 'normal', sequence: 1, since: 0, activeUsers: 3, maxUsers: 25 },
+    slotsHeld: 2,
+    readyLength: 0,
+    queueLength: 1,
+    leader: { replica: 'r1', epoch: 1 },
+    replicas: [worker],
+    estimate: { at: 0, seconds: [4, 8] },
+    ...change,
+  };
+}
+
+function statusOf(parts: Partial<StatusParts>) {
+  const all = { parts: { postgres: 'up', redis: 'up' }, providers: [], incidents: [], now: new Date(0) } as const;
+  return systemStatus({ ...all, incidents: [], providers: [], state: state(), ...parts });
+}
+
+const level = (name: CapacityState['level']['level']) => state({ level: { ...state().level, level: name } });
+
+describe('system status', () => {
+  it('is Healthy when all is there, and tells what a newcomer would wait', () => {
+    const status = statusOf({});
+    expect(status).to.include({ status: 'Healthy', message: null });
+    expect(status.capacity).to.deep.equal({
+      level: 'normal',
+      active_users: 3,
+      max_users: 25,
+      active_workflows: 2,
+      max_workflows: 10,
+    });
+    expect(status.queue).to.deep.equal({ length: 1, estimated_wait_seconds: 8 });
+    expect(status.components.every((component) => component.status === 'operational')).to.equal(true);
+  });
+
+  it('says "High demand" from elevated on, and is Degraded with features off from degraded on', () => {
+    expect(statusOf({ state: level('elevated') })).to.include({ status: 'Healthy', message: TEXTS.highDemand });
+    for (const name of ['degraded', 'saturated'] as const) {
+      const status = statusOf({ state: level(name) });
+      expect(status.status).to.equal('Degraded');
+      expect(status.features.disabled).to.deep.equal(['read_receipts', 'presence', 'typing']);
+    }
+  });
+
+  it('is Degraded without Redis: what is accepted waits', () => {
+    const status = statusOf({ state: null, parts: { postgres: 'up', redis: 'down' } });
+    expect(status.status).to.equal('Degraded');
+    expect(status.message).to.match(/accepted/);
+    expect(status.capacity.level).to.equal(null);
+    expect(status.components).to.deep.include({ name: 'redis', status: 'down' });
+  });
+
+  it('is Down without Postgres: nothing can be accepted', () => {
+    const status = statusOf({ parts: { postgres: 'down', redis: 'up' } });
+    expect(status.status).to.equal('Down');
+    expect(status.message).to.match(/cannot accept/);
+  });
+
+  it('is Degraded without a leader, without workers, or with an incident', () => {
+    expect(statusOf({ state: state({ leader: null }) }).status).to.equal('Degraded');
+    expect(statusOf({ state: state({ replicas: [{ ...worker, roles: ['api'] }] }) }).status).to.equal('Degraded');
+    const incident = { id: 'i', title: 'Slow', estimated_resolution_at: null };
+    expect(statusOf({ incidents: [incident] }).status).to.equal('Degraded');
+  });
+});
