@@ -13,7 +13,7 @@ import { Realtime } from './api/realtime/realtime.ts';
 import { createDispatcher } from './dispatcher/dispatcher.ts';
 import { Heartbeat } from './replica/heartbeat.ts';
 import { SchemaUpgrade } from './replica/schema-upgrade.ts';
-import { createExecutors } from './worker/create-executors.ts';
+import { createExecutors, createProviderRouter } from './worker/create-executors.ts';
 import { Worker } from './worker/worker.ts';
 
 /** A replica: its services in starting order, and what a reader of the log wants to know once they run. */
@@ -42,6 +42,10 @@ export function compose(settings: Settings, log: Logger): Replica {
     audience: settings.WEIR_JWT_AUDIENCE,
   });
 
+  const models = createProviderRouter(settings, metrics);
+  const providers = () => models.status();
+  const activeProvider = () => providers().find((provider) => provider.active)?.name ?? null;
+
   const api = createApi({
     settings,
     version: PACKAGE_VERSION,
@@ -51,9 +55,20 @@ export function compose(settings: Settings, log: Logger): Replica {
     authenticator,
     metrics,
     log,
+    providers,
   });
   const { view, places } = api.admission;
-  const realtime = new Realtime({ replica, authenticator, redis, runs: database.runs, places, view, metrics, log });
+  const realtime = new Realtime({
+    replica,
+    authenticator,
+    redis,
+    runs: database.runs,
+    places,
+    view,
+    activeProvider,
+    metrics,
+    log,
+  });
   api.server.node.on('upgrade', realtime.upgrade);
 
   const worker = new Worker({
@@ -62,7 +77,7 @@ export function compose(settings: Settings, log: Logger): Replica {
     slots: redis.slots,
     events: redis.events,
     channels: redis.channels,
-    executors: createExecutors(settings, metrics),
+    executors: createExecutors(settings, models),
     metrics: metrics.runs,
     log,
     concurrency: settings.WEIR_WORKER_CONCURRENCY,

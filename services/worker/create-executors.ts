@@ -8,13 +8,13 @@ import type { StepExecutors } from './steps/step-executors.ts';
 import { WebhookExecutor } from './steps/webhook.ts';
 import { HostRules } from './webhook/host-rules.ts';
 
-type ExecutorSettings = Pick<
+type ProviderSettings = Pick<
   Settings,
-  'WEIR_LLM_PRIMARY_BASE_URL' | 'WEIR_LLM_PRIMARY_API_KEY' | 'WEIR_LLM_PRIMARY_MODEL' | 'WEIR_WEBHOOK_ALLOWED_HOSTS'
+  'WEIR_LLM_PRIMARY_BASE_URL' | 'WEIR_LLM_PRIMARY_API_KEY' | 'WEIR_LLM_PRIMARY_MODEL'
 >;
 
-/** One executor per step kind, as the settings want them. */
-export function createExecutors(settings: ExecutorSettings, metrics: Metrics): StepExecutors {
+/** The way to the model providers that the settings name. */
+export function createProviderRouter(settings: ProviderSettings, metrics: Pick<Metrics, 'llm'>): ProviderRouter {
   const baseUrl = settings.WEIR_LLM_PRIMARY_BASE_URL;
   const primary =
     baseUrl === ''
@@ -25,9 +25,17 @@ export function createExecutors(settings: ExecutorSettings, metrics: Metrics): S
           apiKey: settings.WEIR_LLM_PRIMARY_API_KEY,
           model: settings.WEIR_LLM_PRIMARY_MODEL,
         });
+  return new ProviderRouter({ primary, metrics: metrics.llm });
+}
+
+/** One executor per step kind, as the settings want them. */
+export function createExecutors(
+  settings: Pick<Settings, 'WEIR_WEBHOOK_ALLOWED_HOSTS'>,
+  router: ProviderRouter,
+): StepExecutors {
   return {
     delay: new DelayExecutor(),
-    llm: new LlmExecutor(new ProviderRouter({ primary, metrics: metrics.llm })),
+    llm: new LlmExecutor(router),
     webhook: new WebhookExecutor({ hosts: new HostRules(settings.WEIR_WEBHOOK_ALLOWED_HOSTS) }),
   };
 }

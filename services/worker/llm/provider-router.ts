@@ -7,6 +7,7 @@ import { StepFailure } from '../steps/step-failure.ts';
 import { MODEL_FAILURES, ModelFailure } from './model-failure.ts';
 import { ModelLabels } from './model-labels.ts';
 import type { ModelAnswer, ModelProvider, ModelRequest } from './provider.ts';
+import { ProviderHealth, type ProviderStatus } from './provider-health.ts';
 
 /** Calls of one step to one provider at most. */
 const MAX_TRIES = 3;
@@ -33,8 +34,15 @@ export interface RoutedCall {
 /** Decides which provider answers and what is tried again. Rejects with `ModelFailure`, `StepFailure` or the deadline's reason. */
 export class ProviderRouter {
   private readonly labels = new ModelLabels();
+  private readonly health = new ProviderHealth();
 
   constructor(private readonly deps: ProviderRouterDeps) {}
+
+  /** The providers as the calls of this replica have found them. */
+  status(): ProviderStatus[] {
+    const { primary } = this.deps;
+    return primary === null ? [] : [{ name: primary.name, role: 'primary', status: this.health.status, active: true }];
+  }
 
   async complete(request: ModelRequest, call: RoutedCall): Promise<ModelAnswer> {
     const provider = this.deps.primary;
@@ -43,8 +51,11 @@ export class ProviderRouter {
     for (let tries = 1; ; tries++) {
       const attempt = new Attempt(provider, this.deps.metrics, this.labels);
       try {
-        return await attempt.run(request, call);
+        const answer = await attempt.run(request, call);
+        this.health.succeeded();
+        return answer;
       } catch (error) {
+        this.health.failed(error);
         const pauseMs = error instanceof ModelFailure ? this.pauseBeforeRepeat(error, tries) : null;
         if (pauseMs === null || pauseMs >= call.deadline.remainingMs()) throw error;
         call.log.warn('model call failed, trying again', {

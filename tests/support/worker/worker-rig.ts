@@ -4,7 +4,7 @@ import { migrateToLatest } from '../../../db/migrate.ts';
 import type { RunRow } from '../../../db/repositories/run-row.ts';
 import { loadScripts } from '../../../redis/scripts.ts';
 import { createRedisStore, type RedisStore } from '../../../redis/store.ts';
-import { createExecutors } from '../../../services/worker/create-executors.ts';
+import { createExecutors, createProviderRouter } from '../../../services/worker/create-executors.ts';
 import { Worker, type WorkerDeps } from '../../../services/worker/worker.ts';
 import { createMetrics, type Metrics } from '../../../shared/observability/metrics.ts';
 import type { EventFrame } from '../../../shared/protocol/events.ts';
@@ -124,7 +124,7 @@ export class WorkerRig {
       slots: slots(redis.slots),
       events: redis.events,
       channels: redis.channels,
-      executors: createExecutors(settings, metrics),
+      executors: createExecutors(settings, createProviderRouter(settings, metrics)),
       metrics: metrics.runs,
       log,
       concurrency: 50,
