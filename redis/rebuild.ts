@@ -44,7 +44,7 @@ export class Rebuild {
     return toStep(await this.scripts.capacity('beginRebuild', epoch));
   }
 
-  /** Runs that Postgres calls queued (granted ones that no worker had claimed among them) and running. Any order: their times place them. */
+  /** Runs that Postgres calls queued (granted ones that no worker had claimed among them) and running. Any order: their times place them. `expiresAt` must be set. */
   async load(
     epoch: number,
     runs: { queued?: readonly AdmitEntry[]; running?: readonly RunningEntry[] },

@@ -1,0 +1,87 @@
+import { expect } from 'chai';
+import { recordedLog } from '../tests/support/recorded-log.ts';
+import { type TestRedis, testRedis } from '../tests/support/redis.ts';
+import { type ClockedStore, clockedStore } from './clocked-store.ts';
+
+describe('taking ready runs', () => {
+  let redis: TestRedis;
+  let store: ClockedStore;
+
+  before(async () => {
+    redis = await testRedis();
+    store = await clockedStore({ ...redis, log: recordedLog() });
+  });
+  beforeEach(() => store.reset());
+  after(async () => {
+    await store.close();
+    await redis.close();
+  });
+  const blocked = async () => (await store.connections.command.info('clients')).includes('blocked_clients:0') === false;
+  const until = async (condition: () => Promise<boolean>) => {
+    while (!(await condition())) await new Promise(setImmediate);
+  };
+
+  it('answers the runs in the order of their grants, with all a worker needs', async () => {
+    await store.queue.admit([store.entry(1), store.entry(2, { attemptFloor: 2 })]);
+    const { signal } = new AbortController();
+    expect(await store.slots.take(1, signal)).to.deep.equal({
+      runId: 'run-1',
+      attemptFloor: 0,
+      grantedAt: store.clock.now,
+      grantNo: 1,
+    });
+    expect(await store.slots.take(1, signal)).to.deep.equal({
+      runId: 'run-2',
+      attemptFloor: 2,
+      grantedAt: store.clock.now,
+      grantNo: 2,
+    });
+  });
+
+  it('waits for a run', async () => {
+    const taken = store.slots.take(5, new AbortController().signal);
+    await until(blocked);
+    await store.queue.admit([store.entry(1)]);
+    expect(await taken).to.include({ runId: 'run-1' });
+  });
+
+  it('answers null when none comes in time', async () => {
+    expect(await store.slots.take(0.01, new AbortController().signal)).to.equal(null);
+  });
+
+  it('ends at once when aborted, before, while sending and while waiting', async () => {
+    const aborted = AbortSignal.abort();
+    expect(await store.slots.take(5, aborted)).to.equal(null);
+    for (const wait of [async () => {}, () => until(blocked)]) {
+      const abort = new AbortController();
+      const taken = store.slots.take(5, abort.signal);
+      await wait();
+      const start = performance.now();
+      abort.abort();
+      expect(await taken).to.equal(null);
+      expect(performance.now() - start).to.be.lessThan(500);
+    }
+    expect(await store.slots.take(0.01, new AbortController().signal), 'the next wait is its own').to.equal(null);
+  });
+
+  it('no run is lost when the abort meets it, wherever they meet', async () => {
+    let handedBack = 0;
+    for (let seq = 1; seq <= 60; seq++) {
+      await store.reset();
+      const abort = new AbortController();
+      const taken = store.slots.take(5, abort.signal);
+      if (seq % 2) await until(blocked);
+      const admitted = store.queue.admit([store.entry(seq)]);
+      // Sooner and later, so that all orders of the two messages occur.
+      for (let turns = seq % 10; turns > 0; turns--) await new Promise(setImmediate);
+      abort.abort();
+      const run = await taken;
+      await admitted;
+      if (run === null) handedBack++;
+      const again = run ?? (await store.slots.take(1, new AbortController().signal));
+      expect(again).to.include({ runId: `run-${seq}`, attemptFloor: 0 });
+      expect(await store.slots.renew([{ runId: `run-${seq}`, attempt: 1 }])).to.deep.equal(['held']);
+    }
+    expect(handedBack, 'the race was run').to.be.greaterThan(0);
+  });
+});
