@@ -1,0 +1,81 @@
+import { randomUUID } from 'node:crypto';
+import { createDatabase } from '../../db/database.ts';
+import { createRedisStore } from '../../redis/store.ts';
+import { createAdmission } from '../../services/api/admission/create-admission.ts';
+import type { StartRequest } from '../../services/api/admission/start-request.ts';
+import { createLogger } from '../../shared/observability/logger.ts';
+import { createMetrics } from '../../shared/observability/metrics.ts';
+import type { BenchServers } from './bench-servers.ts';
+
+/** Bounds so wide that nothing is refused. */
+const UNBOUNDED = 100_000_000;
+const USERS = 25;
+const PREFIX = 'bench';
+
+/** What a replica puts behind its door, without the door: real admission over real servers. */
+export interface AdmissionRig {
+  /** Accepts one run of the next user in turn. */
+  start(): Promise<unknown>;
+  /** Empties Redis and begins a new capacity state with this many slots. Every user has a stream, as with a socket open. */
+  reset(slots: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function openAdmission(servers: BenchServers): Promise<AdmissionRig> {
+  const log = createLogger({ level: 'warn', fields: {} });
+  const metrics = createMetrics();
+  const settings = { WEIR_DATABASE_URL: servers.postgres.url, WEIR_DATABASE_POOL_SIZE: 10 };
+  const database = createDatabase(settings, metrics, log);
+  const redis = createRedisStore({ url: servers.redis.url, prefix: PREFIX, log });
+  await redis.connections.ready();
+  const limits = {
+    max_users: UNBOUNDED,
+    max_workflows: 0,
+    hard_limit_users: 0,
+    queue_max: UNBOUNDED,
+    queue_max_per_user: UNBOUNDED,
+    queue_timeout_seconds: 86_400,
+    drain_per_second: UNBOUNDED,
+  };
+  const admission = createAdmission({ redis, database, metrics, log, seedLimits: limits, maxAttempts: 3 });
+  for (const service of admission.services) await service.start();
+
+  const users = Array.from({ length: USERS }, (_, user) => `user-${user}`);
+  const workflow: StartRequest['workflow'] = {
+    id: randomUUID(),
+    name: 'bench',
+    steps: [{ name: 'wait', type: 'delay', config: { duration: 1 } }],
+  };
+  let count = 0;
+  let epoch = 0;
+  return {
+    start() {
+      const userId = users[count++ % USERS] ?? '';
+      return admission.submit.submit({
+        userId,
+        workflow,
+        payload: { question: 'how fast?' },
+        priority: 'normal',
+        idempotencyKey: null,
+        requestHash: '',
+        correlationId: `bench-${count}`,
+      });
+    },
+    async reset(slots) {
+      await redis.connections.command.flushall();
+      epoch += 1;
+      await redis.rebuild.begin(epoch);
+      await redis.rebuild.finish(epoch, {
+        generation: `bench-${epoch}`,
+        maxGrantNo: 0,
+        limits: { ...limits, max_workflows: slots },
+      });
+      await Promise.all(users.map((user) => redis.events.open(user)));
+      await admission.view.readNow();
+    },
+    async close() {
+      for (const service of [...admission.services].reverse()) await service.stop();
+      await Promise.all([redis.close(), database.close()]);
+    },
+  };
+}
