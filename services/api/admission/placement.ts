@@ -114,13 +114,15 @@ export class Placement implements Service {
 
   /** True when nothing that was accepted before is without its place. */
   private async putBack(): Promise<boolean> {
-    const count = this.unplaced.size;
+    let placed = 0;
+    const admit = async (runs: Placeable[]) => {
+      const admitted = await this.admit(runs);
+      if (admitted === null) return null;
+      for (const run of runs) this.unplaced.delete(run.runId);
+      placed += runs.length;
+      return admitted;
+    };
     try {
-      const admit = async (runs: Placeable[]) => {
-        const admitted = await this.admit(runs);
-        if (admitted !== null) for (const run of runs) this.unplaced.delete(run.runId);
-        return admitted;
-      };
       const since = this.unplaced.earliest;
       const done = !Number.isFinite(since) || (await readmitQueued({ runs: this.deps.runs, since, admit }));
       if (!done) return false;
@@ -132,7 +134,7 @@ export class Placement implements Service {
     // the same connection, and Redis answers in order.
     const late = this.unplaced.takeAll();
     this.catchingUp = undefined;
-    this.deps.log.info('accepted runs have their places again', { count });
+    if (placed > 0) this.deps.log.info('accepted runs have their places again', { count: placed + late.length });
     if (late.length > 0) void this.place(late);
     return true;
   }

@@ -1,0 +1,302 @@
+import { readFileSync } from 'node:fs';
+import { expect } from 'chai';
+import {
+  type ApiCluster,
+  type ApiReplica,
+  apiCluster,
+  buildState,
+  TEST_LIMITS,
+  token,
+} from '../../../tests/support/api/api-cluster.ts';
+import type { HttpAnswer } from '../../../tests/support/api/http-client.ts';
+import { storeWorkflow } from '../../../tests/support/api/store-workflow.ts';
+import { startPostgres, type TestPostgres } from '../../../tests/support/postgres.ts';
+import { type PrivateRedis, startRedis } from '../../../tests/support/redis.ts';
+import { until } from '../../../tests/support/until.ts';
+
+const nothingPlaced = { position: null, estimated_wait_seconds: null };
+
+/** Answers, and how long they took. */
+async function timed(call: Promise<HttpAnswer>): Promise<HttpAnswer & { ms: number }> {
+  const begun = performance.now();
+  return { ...(await call), ms: performance.now() - begun };
+}
+
+/** Stops Postgres and all its backends where they stand; connections stay open. Answers how to go on. */
+function freeze(server: TestPostgres): () => void {
+  const children = readFileSync(`/proc/${server.pid}/task/${server.pid}/children`, 'utf8')
+    .trim()
+    .split(' ')
+    .map(Number);
+  const signal = (name: NodeJS.Signals) => {
+    for (const pid of [server.pid, ...children]) process.kill(pid, name);
+  };
+  signal('SIGSTOP');
+  return () => signal('SIGCONT');
+}
+
+describe('while Redis is away', function () {
+  this.timeout(40_000);
+  let server: PrivateRedis;
+  let cluster: ApiCluster;
+  let one: ApiReplica;
+  let two: ApiReplica;
+  let workflowId: string;
+  const users = new Map<string, string>();
+
+  beforeEach(async () => {
+    server = await startRedis();
+    cluster = await apiCluster({
+      redisUrl: server.url,
+      limits: { max_workflows: 2, queue_max: 8, queue_max_per_user: 4 },
+    });
+    [one, two] = [await cluster.addReplica(), await cluster.addReplica()];
+    workflowId = await storeWorkflow(one);
+    for (const user of ['ann', 'bob', 'cat', 'dan']) users.set(user, await token(user));
+  });
+  afterEach(async () => {
+    server.resume();
+    await cluster.close();
+    await server.stop();
+  });
+
+  const start = (replica: ApiReplica, user: string, headers: Record<string, string> = {}) =>
+    replica.http('POST', '/api/v1/trigger', {
+      token: users.get(user) ?? '',
+      body: { workflow_id: workflowId },
+      headers,
+    });
+  const queued = async () => (await one.database.runs.list({ userId: null, status: 'queued', limit: 100 })).reverse();
+  /** Where everything stands in Redis: those with a slot in the order of their grants, then the queue. */
+  const order = async () => {
+    const ready: string[] = [];
+    while (true) {
+      const run = await cluster.redis.slots.take(1, AbortSignal.timeout(200));
+      if (run === null) break;
+      ready.push(run.runId);
+    }
+    return [...ready, ...(await cluster.redis.queue.listQueued(0, 100))];
+  };
+  const placedAgain = (replica: ApiReplica) =>
+    until(() => replica.log.lines.some(({ message }) => message === 'accepted runs have their places again'), {
+      timeoutMs: 10_000,
+      what: 'the replica to catch up',
+    });
+
+  it('accepts starts without a place, and gives places in the order of acceptance, over all replicas, when it is back', async () => {
+    await server.stop();
+    const accepted: string[] = [];
+    for (const [replica, user] of [
+      [one, 'ann'],
+      [two, 'bob'],
+      [one, 'cat'],
+      [two, 'ann'],
+      [one, 'bob'],
+      [two, 'cat'],
+    ] as const) {
+      const answer = await timed(start(replica, user));
+      expect(answer.status).to.equal(202);
+      expect(answer.body.queue).to.deep.include(nothingPlaced);
+      expect(new Date(answer.body.queue.expires_at).getTime()).to.be.greaterThan(Date.now());
+      expect(answer.ms).to.be.below(1_500);
+      accepted.push(answer.body.run_id);
+    }
+    expect((await queued()).map((run) => run.id)).to.deep.equal(accepted);
+    await server.start();
+    await Promise.all([placedAgain(one), placedAgain(two)]);
+    expect(await order()).to.deep.equal(accepted);
+    const next = await start(one, 'dan');
+    expect(next.body.queue.position).to.equal(5);
+  });
+
+  it('notices a frozen Redis within a second or so, and does not wait for it again', async () => {
+    server.pause();
+    const first = await timed(start(one, 'ann'));
+    expect(first.body.queue).to.deep.include(nothingPlaced);
+    expect(first.ms).to.be.below(2_500);
+    const second = await timed(start(one, 'bob'));
+    expect(second.body.queue).to.deep.include(nothingPlaced);
+    expect(second.ms).to.be.below(500);
+    server.resume();
+    await placedAgain(one);
+    expect(await order()).to.deep.equal([first.body.run_id, second.body.run_id]);
+  });
+
+  it('waits for the leader when the data is lost, and puts in what came meanwhile behind what was there', async () => {
+    const before = [await start(one, 'ann'), await start(one, 'ann'), await start(one, 'ann')];
+    await cluster.redis.rebuild.begin(2);
+    const during = [await start(one, 'bob'), await start(two, 'cat')];
+    for (const { status, body } of during) {
+      expect(status).to.equal(202);
+      expect(body.queue).to.deep.include(nothingPlaced);
+    }
+    await buildState(cluster.redis, { ...TEST_LIMITS, max_workflows: 0 }, 2);
+    await Promise.all([placedAgain(one), placedAgain(two)]);
+    const expected = [...before, ...during].map(({ body }) => body.run_id);
+    expect(await order()).to.deep.equal(expected);
+  });
+
+  it('holds the bounds of the queue by itself: the user’s for 429, its own for 503', async () => {
+    await server.stop();
+    for (const user of ['ann', 'ann', 'ann', 'ann', 'bob', 'bob', 'bob', 'cat'])
+      expect((await start(one, user)).status).to.equal(202);
+    const own = await start(one, 'ann');
+    expect(own.body).to.include({ status: 429, code: 'user_queue_full' });
+    const all = await start(one, 'dan');
+    expect(all.body).to.include({ status: 503, code: 'capacity_unavailable' });
+    expect(Number(all.headers['retry-after'])).to.be.at.least(1);
+    expect(await queued()).to.have.length(8);
+    await server.start();
+    await placedAgain(one);
+    expect(await order()).to.have.length(8);
+  });
+
+  it('never refuses what was accepted, even when the queue is full by then', async () => {
+    await server.stop();
+    const accepted = [await start(one, 'ann'), await start(one, 'ann'), await start(one, 'ann')];
+    await server.start();
+    await cluster.redis.connections.ready();
+    const admin = await token('root', 'admin');
+    await until(
+      async () =>
+        (
+          await two.http('PATCH', '/api/v1/admin/capacity', {
+            token: admin,
+            body: { max_workflows: 0, queue_max: 1, queue_max_per_user: 1 },
+          })
+        ).status === 200,
+      { timeoutMs: 5_000, what: 'the limits to be changed' },
+    );
+    await placedAgain(one);
+    expect(await order()).to.have.members(accepted.map(({ body }) => body.run_id));
+    expect((await start(one, 'bob')).body.code).to.equal('queue_full');
+  });
+
+  it('keeps answering about runs, repeats of requests and cancellations', async () => {
+    const key = { 'Idempotency-Key': 'k' };
+    await server.stop();
+    const accepted = await start(one, 'ann', key);
+    expect((await start(two, 'ann', key)).body.run_id).to.equal(accepted.body.run_id);
+    const ann = users.get('ann') ?? '';
+    const shown = await one.http('GET', `/api/v1/runs/${accepted.body.run_id}`, { token: ann });
+    expect(shown.body.queue).to.deep.include(nothingPlaced);
+    expect((await one.http('GET', '/api/v1/queue', { token: ann })).body).to.deep.include({ length: null });
+    const cancelled = await one.http('POST', `/api/v1/runs/${accepted.body.run_id}/cancel`, { token: ann });
+    expect(cancelled.body.status).to.equal('cancelled');
+    const kept = await start(one, 'ann');
+    await server.start();
+    await placedAgain(one);
+    expect(await order()).to.deep.equal([kept.body.run_id]);
+  });
+
+  it('says so: ready, but with Redis down; status Degraded; capacity and tickets 503 with Retry-After', async () => {
+    await server.stop();
+    await until(async () => (await one.http('GET', '/ready')).body.parts.redis === 'down', {
+      timeoutMs: 5_000,
+      what: '/ready to say it',
+    });
+    expect((await one.http('GET', '/ready')).status).to.equal(200);
+    expect((await one.http('GET', '/api/v1/system/status')).body).to.include({ status: 'Degraded' });
+    const admin = await token('root', 'admin');
+    for (const [method, path] of [
+      ['GET', '/api/v1/admin/capacity'],
+      ['POST', '/api/v1/ws-ticket'],
+    ] as const) {
+      const refused = await one.http(method, path, { token: admin });
+      expect(refused.body).to.include({ status: 503, code: 'capacity_unavailable' });
+      expect(Number(refused.headers['retry-after'])).to.be.at.least(1);
+    }
+  });
+
+  it('tells the owner of a run that waited for Redis where it stands now', async () => {
+    await cluster.redis.events.open('cat');
+    for (const user of ['ann', 'bob']) await start(one, user);
+    await server.stop();
+    const waiting = await start(one, 'cat');
+    await server.start();
+    await placedAgain(one);
+    const [event] = await until(
+      async () => {
+        const events = await cluster.redis.events.history('cat', 1);
+        return events.length > 0 && events;
+      },
+      { timeoutMs: 5_000, what: 'the event' },
+    );
+    expect(event?.data).to.include({ run_id: waiting.body.run_id, position: 1 });
+  });
+});
+
+describe('while Postgres is away', function () {
+  this.timeout(40_000);
+  let server: TestPostgres;
+  let cluster: ApiCluster;
+  let replica: ApiReplica;
+  let ann: string;
+  let workflowId: string;
+
+  beforeEach(async () => {
+    const { migrateToLatest } = await import('../../../db/migrate.ts');
+    server = await startPostgres();
+    await migrateToLatest(server.url);
+    cluster = await apiCluster({ databaseUrl: server.url });
+    replica = await cluster.addReplica();
+    workflowId = await storeWorkflow(replica);
+    ann = await token('ann');
+    await start();
+  });
+  afterEach(async () => {
+    await cluster.close();
+    await server.stop();
+  });
+
+  const start = () => replica.http('POST', '/api/v1/trigger', { token: ann, body: { workflow_id: workflowId } });
+  const known = async () => {
+    const state = await cluster.redis.cluster.read();
+    return state.kind === 'state' ? state.slotsHeld + state.queueLength : -1;
+  };
+
+  it('refuses starts within a second with 503 and Retry-After, and nothing of them is anywhere', async () => {
+    for (const away of ['frozen', 'gone'] as const) {
+      const thaw = away === 'frozen' ? freeze(server) : undefined;
+      if (away === 'gone') await server.stop();
+      const answers = await Promise.all(Array.from({ length: 5 }, () => timed(start())));
+      for (const { body, headers, ms } of answers) {
+        expect(body).to.include({ status: 503, code: 'storage_unavailable' });
+        expect(Number(headers['retry-after'])).to.be.at.least(1);
+        expect(ms, away).to.be.below(1_300);
+      }
+      expect(await known()).to.equal(1);
+      thaw?.();
+      if (away === 'gone') await server.start();
+      await until(async () => (await replica.http('GET', '/api/v1/runs', { token: ann })).status === 200, {
+        timeoutMs: 10_000,
+        what: 'Postgres to be back',
+      });
+    }
+    // An INSERT that was stuck in the frozen server may have taken effect after all; it is withdrawn.
+    await until(async () => (await replica.http('GET', '/api/v1/runs', { token: ann })).body.items.length === 1, {
+      timeoutMs: 10_000,
+      what: 'withdrawn runs to be gone',
+    });
+    expect((await start()).status).to.equal(202);
+  });
+
+  it('is not ready, is Down, and says why', async () => {
+    await server.stop();
+    const ready = await timed(replica.http('GET', '/ready'));
+    expect([ready.status, ready.body.parts.postgres]).to.deep.equal([503, 'down']);
+    expect(ready.ms).to.be.below(1_500);
+    await until(async () => (await replica.http('GET', '/api/v1/system/status')).body.status === 'Down', {
+      timeoutMs: 5_000,
+      what: 'the status to say it',
+    });
+    expect((await replica.http('GET', '/health')).status).to.equal(200);
+  });
+
+  it('goes on answering about definitions it knows', async () => {
+    await replica.http('GET', `/api/v1/workflows/${workflowId}`, { token: ann });
+    await server.stop();
+    expect((await replica.http('GET', `/api/v1/workflows/${workflowId}`, { token: ann })).status).to.equal(200);
+    expect((await replica.http('GET', '/api/v1/runs', { token: ann })).body.code).to.equal('storage_unavailable');
+  });
+});
