@@ -1,0 +1,38 @@
+import { expect } from 'chai';
+import { recordedLog } from '../tests/support/recorded-log.ts';
+import { type TestRedis, testRedis } from '../tests/support/redis.ts';
+import { createRedisStore, type RedisStore } from './store.ts';
+
+describe('tickets', () => {
+  let redis: TestRedis;
+  let store: RedisStore;
+
+  before(async () => {
+    redis = await testRedis();
+    store = createRedisStore({ ...redis, log: recordedLog() });
+    await store.connections.ready();
+  });
+  after(async () => {
+    await store.close();
+    await redis.close();
+  });
+
+  it('lets its holder in once, however many try at the same time', async () => {
+    const ticket = await store.tickets.issue('ann', 'admin');
+    const answers = await Promise.all(Array.from({ length: 5 }, () => store.tickets.redeem(ticket)));
+    expect(answers.filter((answer) => answer !== null)).to.deep.equal([{ userId: 'ann', role: 'admin' }]);
+  });
+
+  it('lapses after 30 s', async () => {
+    const ticket = await store.tickets.issue('ann', 'user');
+    expect(await store.connections.command.pttl(`${redis.prefix}:{t:${ticket}}`)).to.be.within(29_000, 30_000);
+  });
+
+  it('no two are alike, and what is none opens nothing', async () => {
+    const tickets = await Promise.all(Array.from({ length: 50 }, () => store.tickets.issue('ann', 'user')));
+    expect(new Set(tickets)).to.have.property('size', 50);
+    await store.connections.command.set(`${redis.prefix}:{t:forged}`, '{"userId":"ann","role":"admin"}');
+    for (const text of ['', 'forged', '*', 'x'.repeat(10_000), 'x'.repeat(43)])
+      expect(await store.tickets.redeem(text)).to.equal(null);
+  });
+});
