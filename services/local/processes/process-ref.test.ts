@@ -23,7 +23,7 @@ describe('process references', () => {
 
   it('count a zombie as dead: it was not waited for, but does nothing any more', async () => {
     // The shell becomes `sleep`, which never waits for the child that the shell had started.
-    const parent = spawn('sh', ['-c', 'true & echo $!; exec sleep 30'], { stdio: ['ignore', 'pipe', 'ignore'] });
+    const parent = spawn('sh', ['-c', 'sleep 0.2 & echo $!; exec sleep 30'], { stdio: ['ignore', 'pipe', 'ignore'] });
     try {
       const [output] = (await once(parent.stdout, 'data')) as [Buffer];
       const zombie = Number(output.toString());
