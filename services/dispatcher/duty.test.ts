@@ -43,10 +43,11 @@ describe('Duty', () => {
     expect(rounds()).to.equal(1);
     first.end(null);
     const second = await round(2);
-    ending.abort();
     second.end(null);
-    await running;
+    await new Promise((resolve) => setImmediate(resolve));
     expect(rounds()).to.equal(2);
+    ending.abort();
+    await running;
   });
 
   it('comes back when the round before asked for it', async () => {

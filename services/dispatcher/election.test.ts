@@ -58,6 +58,14 @@ describe('Election', () => {
     elections.push(election);
     return { election, store, metrics, log, kill };
   };
+  const altered = (lock: ElectionDeps['lock'], changes: Partial<ElectionDeps['lock']>): ElectionDeps['lock'] => ({
+    tryAcquire: changes.tryAcquire ?? (() => lock.tryAcquire()),
+    extend: changes.extend ?? (() => lock.extend()),
+    release: changes.release ?? (() => lock.release()),
+    get trustedUntil() {
+      return lock.trustedUntil;
+    },
+  });
   const terms = (count: number, timeoutMs = 8_000) =>
     until(() => led[count - 1], { timeoutMs, what: `leadership number ${count}` });
   const messages = (log: { lines: Array<{ message: string; fields: object }> }) =>
@@ -86,22 +94,30 @@ describe('Election', () => {
     expect(performance.now() - begun).to.be.below(500);
   });
 
-  it('hands over without a gap when the leader is stopped', async () => {
+  it('hands over without a gap when the leader is stopped, whenever the others would have tried next', async () => {
     const first = candidate('a');
     await first.election.start();
     await terms(1);
-    await candidate('b').election.start();
+    let tries = 0;
+    const tryAndCount = async (lock: ElectionDeps['lock']) => {
+      const acquired = await lock.tryAcquire();
+      tries += 1;
+      return acquired;
+    };
+    const { election } = candidate('b', ({ lock }) => ({
+      lock: altered(lock, { tryAcquire: () => tryAndCount(lock) }),
+    }));
+    await election.start();
+    // The other one has just tried in vain.
+    await until(() => tries === 2, { timeoutMs: 2_000, what: 'a vain try' });
     await first.election.stop();
     const stopped = performance.now();
     const second = await terms(2);
     expect(second.candidate).to.equal('b');
     expect(second.from - stopped).to.be.below(200);
     expect(second.term.epoch).to.be.greaterThan(led[0]?.term.epoch ?? 0);
-    expect(messages(first.log).at(-1)).to.include({
-      message: 'leadership ended',
-      reason: 'stopping',
-      epoch: led[0]?.term.epoch,
-    });
+    const ended = { message: 'leadership ended', reason: 'stopping', epoch: led[0]?.term.epoch };
+    expect(messages(first.log).at(-1)).to.include(ended);
     expect(await metricValue(first.metrics.capacity.leader)).to.equal(0);
   });
 
@@ -118,14 +134,7 @@ describe('Election', () => {
 
   it('stops leading before another can have the lock when its extensions hang', async () => {
     const hanging = candidate('a', ({ lock }) => ({
-      lock: {
-        tryAcquire: () => lock.tryAcquire(),
-        extend: () => new Promise(() => {}),
-        release: async () => {},
-        get trustedUntil() {
-          return lock.trustedUntil;
-        },
-      },
+      lock: altered(lock, { extend: () => new Promise(() => {}), release: async () => {} }),
     }));
     await hanging.election.start();
     await terms(1);

@@ -42,20 +42,29 @@ export class Term {
     this.ending.abort(reason);
   }
 
-  /** Extends the lock until the term ends; resolves then, even if Redis leaves an extension unanswered. */
+  /** Extends the lock until the term ends. */
   async keep(): Promise<void> {
-    const { signal } = this;
-    const ended = new Promise<false>((resolve) => {
-      signal.addEventListener('abort', () => resolve(false), { once: true });
-    });
     let pauseMs: number = LEASES.leader.renewEveryMs;
-    while (!signal.aborted) {
-      await abortableDelay(pauseMs, signal);
-      if (signal.aborted) return;
-      const extended = await Promise.race([this.deps.lock.extend(), ended]);
+    while (!this.signal.aborted) {
+      await abortableDelay(pauseMs, this.signal);
+      if (this.signal.aborted) return;
+      const extended = await this.extend();
       if (extended) this.deps.onExtended();
       pauseMs = extended ? LEASES.leader.renewEveryMs : RETRY_EXTENSION_MS;
     }
+  }
+
+  /** False also when the term ends first: an extension that hangs must not hold that up. */
+  private extend(): Promise<boolean> {
+    const { signal } = this;
+    return new Promise((resolve) => {
+      const giveUp = () => resolve(false);
+      signal.addEventListener('abort', giveUp, { once: true });
+      void this.deps.lock.extend().then((extended) => {
+        signal.removeEventListener('abort', giveUp);
+        resolve(extended);
+      });
+    });
   }
 
   private watchTrust(): void {
