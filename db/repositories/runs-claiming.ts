@@ -5,7 +5,7 @@ import { BatchWriter } from '../batch-writer.ts';
 import { patiently } from '../patiently.ts';
 import { BACKGROUND_TIMEOUT_MS, type Postgres } from '../postgres.ts';
 import type { Statement } from '../statement.ts';
-import { COLUMNS, type RunRow } from './run-row.ts';
+import { COLUMNS, hasStatus, type RunRow } from './run-row.ts';
 
 /** A ready run a worker has taken from the list. */
 export interface ClaimItem {
@@ -74,7 +74,7 @@ const CLAIM: Statement = {
         'step', (SELECT w.steps -> r.current_step ->> 'name' FROM workflows w WHERE w.id = r.workflow_id)) END,
       updated_at = now()
     FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::bigint[], $5::text[]) AS item(id, claim_id, start_no, granted_ms, worker)
-    WHERE r.id = item.id AND r.status IN ('queued', 'running')
+    WHERE r.id = item.id AND ${hasStatus('queued', 'running')}
     RETURNING ${COLUMNS.full}, (SELECT w.steps FROM workflows w WHERE w.id = r.workflow_id) AS steps`,
 };
 

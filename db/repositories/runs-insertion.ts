@@ -3,7 +3,7 @@ import { plainArray, textArray } from '../array-literal.ts';
 import { jsonText } from '../json-text.ts';
 import type { Postgres } from '../postgres.ts';
 import type { Statement } from '../statement.ts';
-import { COLUMNS, type RunRow } from './run-row.ts';
+import { COLUMNS, hasStatus, type RunRow } from './run-row.ts';
 
 /** A start, validated. `id` is the caller's, so that an insert whose answer was lost can be sent again. */
 export interface NewRun {
@@ -80,7 +80,7 @@ const FIND_EXISTING: Statement = {
 
 const REMOVE_REFUSED: Statement = {
   name: 'runs.removeRefused',
-  text: `DELETE FROM runs WHERE id = ANY ($1::uuid[]) AND status = 'queued' AND attempt = 0`,
+  text: `DELETE FROM runs r WHERE r.id = ANY ($1::uuid[]) AND ${hasStatus('queued')} AND r.attempt = 0`,
 };
 
 /** The run a key belongs to can be removed (refused) between our two statements; then the key is free and the item is inserted after all. */

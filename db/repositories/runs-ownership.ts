@@ -1,6 +1,6 @@
 import type { Postgres } from '../postgres.ts';
 import type { Statement } from '../statement.ts';
-import { COLUMNS, type RunRow } from './run-row.ts';
+import { COLUMNS, hasStatus, type RunRow } from './run-row.ts';
 
 /** What the owner of a run decides. `userId` null: an administrator, who may touch every run. All answer null when nothing was changed. */
 export interface RunOwnership {
@@ -20,7 +20,7 @@ const CANCEL: Statement = {
   name: 'runs.cancel',
   text: `
     UPDATE runs r SET status = 'cancelled', finished_at = now(), updated_at = now(), step_state = NULL
-    WHERE r.id = $1 AND ($2::text IS NULL OR r.user_id = $2) AND r.status IN ('queued', 'running')
+    WHERE r.id = $1 AND ($2::text IS NULL OR r.user_id = $2) AND ${hasStatus('queued', 'running')}
     RETURNING ${COLUMNS.full}`,
 };
 
@@ -33,7 +33,7 @@ const RETRY: Statement = {
       expires_at = date_trunc('milliseconds', now()) + $4::integer * interval '1 millisecond',
       start_no = NULL, granted_at = NULL, started_at = NULL, finished_at = NULL, worker = NULL, claim_id = NULL, step_state = NULL,
       updated_at = now()
-    WHERE r.id = $1 AND ($2::text IS NULL OR r.user_id = $2) AND r.status = 'failed'
+    WHERE r.id = $1 AND ($2::text IS NULL OR r.user_id = $2) AND ${hasStatus('failed')}
     RETURNING ${COLUMNS.full}`,
 };
 
@@ -42,7 +42,7 @@ const UNDO_RETRY: Statement = {
   name: 'runs.undoRetry',
   text: `
     UPDATE runs r SET status = 'failed', finished_at = now(), updated_at = now()
-    WHERE r.id = $1 AND r.status = 'queued' AND r.error IS NOT NULL
+    WHERE r.id = $1 AND ${hasStatus('queued')} AND r.error IS NOT NULL
     RETURNING ${COLUMNS.full}`,
 };
 

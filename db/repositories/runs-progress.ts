@@ -5,7 +5,7 @@ import { jsonText } from '../json-text.ts';
 import { patiently } from '../patiently.ts';
 import { BACKGROUND_TIMEOUT_MS, type Postgres } from '../postgres.ts';
 import type { Statement } from '../statement.ts';
-import type { RunError } from './run-row.ts';
+import { hasStatus, type RunError } from './run-row.ts';
 import type { Patience } from './runs-claiming.ts';
 
 export interface Checkpoint {
@@ -62,7 +62,7 @@ const CHECKPOINT: Statement = {
         step_state = CASE WHEN r.current_step > item.index THEN r.step_state END,
         updated_at = now()
       FROM item
-      WHERE r.id = item.run_id AND r.attempt = item.attempt AND r.status = 'running'
+      WHERE r.id = item.run_id AND r.attempt = item.attempt AND ${hasStatus('running')}
       RETURNING r.id
     ), kept AS (
       INSERT INTO run_steps (run_id, index, name, type, output, usage, attempt, started_at, finished_at)
@@ -79,7 +79,7 @@ const SAVE_STEP_STATE: Statement = {
   text: `
     UPDATE runs r SET step_state = item.state, updated_at = now()
     FROM unnest($1::uuid[], $2::integer[], $3::integer[], $4::jsonb[]) AS item(run_id, attempt, step, state)
-    WHERE r.id = item.run_id AND r.attempt = item.attempt AND r.status = 'running' AND r.current_step = coalesce(item.step, r.current_step)
+    WHERE r.id = item.run_id AND r.attempt = item.attempt AND ${hasStatus('running')} AND r.current_step = coalesce(item.step, r.current_step)
     RETURNING r.id`,
 };
 
@@ -89,7 +89,7 @@ const FINISH: Statement = {
     UPDATE runs r SET status = item.status, result = item.result, error = item.error, step_state = NULL,
                       finished_at = now(), updated_at = now()
     FROM unnest($1::uuid[], $2::integer[], $3::text[], $4::jsonb[], $5::jsonb[]) AS item(run_id, attempt, status, result, error)
-    WHERE r.id = item.run_id AND r.attempt = item.attempt AND r.status = 'running'
+    WHERE r.id = item.run_id AND r.attempt = item.attempt AND ${hasStatus('running')}
     RETURNING r.id`,
 };
 
@@ -99,7 +99,7 @@ const FIND_FINISHED: Statement = {
   text: `
     SELECT r.id FROM unnest($1::uuid[], $2::integer[], $3::text[], $4::jsonb[], $5::jsonb[]) AS item(run_id, attempt, status, result, error)
       JOIN runs r ON r.id = item.run_id
-    WHERE r.attempt = item.attempt AND r.status = item.status
+    WHERE r.attempt = item.attempt AND r.status || '' = item.status
       AND r.result IS NOT DISTINCT FROM item.result AND r.error IS NOT DISTINCT FROM item.error`,
 };
 
@@ -109,7 +109,7 @@ const HAND_BACK: Statement = {
   text: `
     UPDATE runs r SET max_attempts = r.max_attempts + 1, worker = NULL, updated_at = now()
     FROM unnest($1::uuid[], $2::integer[]) AS item(run_id, attempt)
-    WHERE r.id = item.run_id AND r.attempt = item.attempt AND r.status = 'running' AND r.worker IS NOT NULL`,
+    WHERE r.id = item.run_id AND r.attempt = item.attempt AND ${hasStatus('running')} AND r.worker IS NOT NULL`,
 };
 
 interface StepState {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
 import { DatabaseRig } from '../../tests/support/db/database-rig.ts';
+import type { Database } from '../database.ts';
 
 describe('reading runs', () => {
   let rig: DatabaseRig;
@@ -73,5 +74,36 @@ describe('reading runs', () => {
     expect(await rig.rowsRead((db) => db.runs.runningAll())).to.equal(0);
     expect(await rig.rowsRead((db) => db.runs.queuedAll({ limit: 10 }))).to.equal(0);
     expect(await rig.rowsRead((db) => db.runs.maxStartNo())).to.be.at.most(1);
+  });
+
+  it('finds given runs by their ids also when the statistics say that reading all running ones would be cheap', async () => {
+    const given = await rig.queued(4);
+    await rig.sql.query('ANALYZE runs');
+    await rig.sql.query(
+      `INSERT INTO runs (id, workflow_id, accepted_at, expires_at, updated_at, max_attempts, step_count, priority, user_id, workflow_name,
+                         request_hash, correlation_id, payload, status)
+       SELECT gen_random_uuid(), $1, now(), now(), now(), 3, 2, 'normal', 'ada', 'w', 'h', 'c', '{}', status
+       FROM generate_series(1, 3000), unnest(ARRAY['running', 'queued', 'failed']) AS status`,
+      [rig.workflowId],
+    );
+    const few = (work: (db: Database, id: string) => Promise<unknown>) =>
+      rig.rowsRead((db) => Promise.all(given.map((id) => work(db, id))));
+    const step = { name: 'first', type: 'delay', output: 1, usage: null, startedAt: new Date() } as const;
+    const again = { maxAttempts: 3, queueTimeoutSeconds: 60 };
+    const error = { code: 'x', reason: 'y', step: null };
+    const works: Array<(db: Database, id: string) => Promise<unknown>> = [
+      (db, id) => db.runs.claim([rig.grant(id)]),
+      (db, id) => db.runs.checkpoint({ runId: id, attempt: 1, index: 0, ...step }),
+      (db, id) => db.runs.saveStepState(id, 1, {}),
+      (db, id) => db.runs.handBack([{ runId: id, attempt: 1 }]),
+      (db, id) => db.runs.finish({ runId: id, attempt: 1, status: 'failed', result: null, error }),
+      (db, id) => db.runs.retry(id, 'ada', again),
+      (db, id) => db.runs.undoRetry(id),
+      (db, id) => db.runs.retry(id, 'ada', again),
+      (db, id) => db.runs.timeOut([id]),
+      (db, id) => db.runs.cancel(id, 'ada'),
+      (db, id) => db.runs.removeRefused([id]),
+    ];
+    for (const [index, work] of works.entries()) expect(await few(work), `statement ${index}`).to.be.at.most(20);
   });
 });

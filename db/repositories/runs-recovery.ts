@@ -1,7 +1,7 @@
 import { plainArray } from '../array-literal.ts';
 import { BACKGROUND_TIMEOUT_MS, type Postgres } from '../postgres.ts';
 import type { Statement } from '../statement.ts';
-import { COLUMNS, type LeanRun } from './run-row.ts';
+import { COLUMNS, hasStatus, type LeanRun } from './run-row.ts';
 
 /** What the leader asks and does: expiry, reconciliation, rebuild after Redis lost its data. */
 export interface RunRecovery {
@@ -19,7 +19,7 @@ const TIME_OUT: Statement = {
   name: 'runs.timeOut',
   text: `
     UPDATE runs r SET status = 'timed_out', finished_at = now(), updated_at = now()
-    WHERE r.id = ANY ($1::uuid[]) AND r.status = 'queued'
+    WHERE r.id = ANY ($1::uuid[]) AND ${hasStatus('queued')}
     RETURNING ${COLUMNS.lean}`,
 };
 
