@@ -11,19 +11,11 @@ import type { Authenticator } from '../auth/authenticator.ts';
 import { createApp } from './app.ts';
 import { DependencyCheck } from './dependency-check.ts';
 import { HttpServer } from './http-server.ts';
+import { publicRoutes } from './public-routes.ts';
 import { Readiness } from './readiness.ts';
 import type { Route } from './route.ts';
-import { adminCapacityRoutes } from './routes/admin-capacity.ts';
-import { documentationRoutes } from './routes/documentation.ts';
 import { healthRoutes } from './routes/health.ts';
 import { metricsRoute } from './routes/metrics.ts';
-import { queueRoute } from './routes/queue.ts';
-import { rootRoute } from './routes/root.ts';
-import { runRoutes } from './routes/runs.ts';
-import { statusRoute } from './routes/status.ts';
-import { triggerRoute } from './routes/trigger.ts';
-import { workflowRoutes } from './routes/workflows.ts';
-import { wsTicketRoute } from './routes/ws-ticket.ts';
 
 export interface ApiDeps {
   settings: Pick<
@@ -67,26 +59,22 @@ export function createApi(deps: ApiDeps): Api {
   const replica = settings.WEIR_REPLICA_ID;
   const readiness = new Readiness(settings.WEIR_SHUTDOWN_DRAIN_SECONDS);
   const admission = createAdmission({ ...deps, maxAttempts: settings.WEIR_RUN_MAX_ATTEMPTS });
-  const { view, workflows } = admission;
-  const dependencies = new DependencyCheck({ database, view });
+  const dependencies = new DependencyCheck({ database, view: admission.view });
   const { providers = () => [], incidents = async () => [] } = deps;
 
-  const health = healthRoutes({ replica, version, readiness, dependencies });
-  const described: Route[] = [
-    triggerRoute({ submit: admission.submit, workflows, log }),
-    ...runRoutes({ ...admission, runs: database.runs }),
-    ...workflowRoutes({ workflows: database.workflows, cache: workflows }),
-    queueRoute(admission),
-    wsTicketRoute(redis),
-    ...adminCapacityRoutes(admission),
-    statusRoute({ view, dependencies, providers, incidents }),
-    ...health,
-    rootRoute({ version }),
-  ];
-  const routes = [...described, ...documentationRoutes(described, version)];
+  const healthDeps = { replica, version, readiness, dependencies };
+  const routes = publicRoutes({
+    ...healthDeps,
+    admission,
+    database,
+    tickets: redis.tickets,
+    log,
+    providers,
+    incidents,
+  });
   const common = { replica, log, metrics, readiness, authenticator: deps.authenticator };
   const app = createApp({ ...common, routes });
-  const internalApp = createApp({ ...common, routes: [metricsRoute({ metrics }), ...health] });
+  const internalApp = createApp({ ...common, routes: [metricsRoute({ metrics }), ...healthRoutes(healthDeps)] });
 
   const host = settings.WEIR_HOST;
   const server = new HttpServer({

@@ -1,0 +1,39 @@
+import type { Database } from '../../../db/database.ts';
+import type { Tickets } from '../../../redis/tickets.ts';
+import type { Logger } from '../../../shared/observability/logger.ts';
+import type { Admission } from '../admission/create-admission.ts';
+import type { Route } from './route.ts';
+import { adminCapacityRoutes } from './routes/admin-capacity.ts';
+import { documentationRoutes } from './routes/documentation.ts';
+import { type HealthDeps, healthRoutes } from './routes/health.ts';
+import { queueRoute } from './routes/queue.ts';
+import { rootRoute } from './routes/root.ts';
+import { runRoutes } from './routes/runs.ts';
+import { type StatusDeps, statusRoute } from './routes/status.ts';
+import { triggerRoute } from './routes/trigger.ts';
+import { workflowRoutes } from './routes/workflows.ts';
+import { wsTicketRoute } from './routes/ws-ticket.ts';
+
+export interface PublicRoutesDeps extends HealthDeps, Pick<StatusDeps, 'dependencies' | 'providers' | 'incidents'> {
+  admission: Omit<Admission, 'services'>;
+  database: Pick<Database, 'runs' | 'workflows'>;
+  tickets: Pick<Tickets, 'issue'>;
+  log: Logger;
+}
+
+/** Every route of the public port, the hottest first. Building them touches nothing of what they will call. */
+export function publicRoutes(deps: PublicRoutesDeps): Route[] {
+  const { admission, database, version, log } = deps;
+  const routes = [
+    triggerRoute({ ...admission, log }),
+    ...runRoutes({ ...admission, runs: database.runs }),
+    ...workflowRoutes({ workflows: database.workflows, cache: admission.workflows }),
+    queueRoute(admission),
+    wsTicketRoute(deps),
+    ...adminCapacityRoutes(admission),
+    statusRoute({ ...deps, view: admission.view }),
+    ...healthRoutes(deps),
+    rootRoute({ version }),
+  ];
+  return [...routes, ...documentationRoutes(routes, version)];
+}
