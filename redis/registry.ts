@@ -1,7 +1,7 @@
 import type { CapacityKey, UserKey } from './keys.ts';
 
 const QUEUE = ['queue', 'queueDeadlines', 'entries', 'queuedByUser'] as const;
-const SLOTS = ['slots', 'slotFences', 'slotGrants', 'ready'] as const;
+const SLOTS = ['slots', 'holders', 'ready'] as const;
 const LEVEL = ['limits', 'level', 'userLeases', 'users'] as const;
 
 /** Keys of every capacity script in the order in which it takes them; a test holds them against the scripts' headers. */
@@ -30,10 +30,10 @@ export const CAPACITY_SCRIPTS = {
   readPositions: ['generation', 'entries', 'queue', 'queueDeadlines'],
   listQueue: ['generation', 'queue', 'entries'],
   renewSlots: ['generation', ...SLOTS, 'cancels'],
-  releaseSlots: ['generation', 'queue', 'entries', ...SLOTS, 'cancels', 'serviceTimes'],
-  returnSlots: ['generation', 'entries', ...SLOTS, 'cancels'],
-  rescueSlots: ['generation', 'epoch', 'entries', ...SLOTS, 'cancels', 'rescuePulse'],
-  readGrants: ['slotGrants', 'entries'],
+  releaseSlots: ['generation', 'queue', ...SLOTS, 'cancels', 'serviceTimes'],
+  returnSlots: ['generation', ...SLOTS, 'cancels'],
+  rescueSlots: ['generation', 'epoch', ...SLOTS, 'cancels', 'rescuePulse'],
+  readGrants: ['holders'],
   beginRebuild: [
     'generation',
     'epoch',
@@ -46,7 +46,7 @@ export const CAPACITY_SCRIPTS = {
     'estimate',
     'rescuePulse',
   ],
-  loadRuns: ['epoch', 'rebuild', ...QUEUE, 'slots', 'slotFences', 'slotGrants'],
+  loadRuns: ['epoch', 'rebuild', ...QUEUE, 'slots', 'holders'],
   finishRebuild: ['generation', 'epoch', 'rebuild', 'limits', 'slots', 'grantCounter'],
 } as const satisfies Record<string, readonly CapacityKey[]>;
 

@@ -1,19 +1,19 @@
 --[[
-  freeSlots(runs, fences): ends the hold of each run (at most 1000) on its slot, wherever the run is: with a worker, or in the ready
-  list (searched only if the fence is whole: a run that has been taken is not there).
+  freeSlots(runs): ends the hold of each run (at most 1000, all of them with a slot) on its slot, wherever the run is: with a worker, or in
+  the ready list (searched only if nobody has taken the run: one that was taken is not there).
 
-  Uses entries, slots, slotFences, slotGrants, ready, cancels
+  Uses slots, holders, ready, cancels
 ]]
+--- @include "parseHolder"
 --- @include "readyLine"
 
-local function freeSlots(runs, fences)
+local function freeSlots(runs)
   if #runs == 0 then return end
-  for i, run in ipairs(runs) do
-    if fences[i] % 1 == 0 then redis.call('LREM', ready, 1, readyLine(run, fences[i], redis.call('HGET', slotGrants, run))) end
+  for i, holder in ipairs(redis.call('HMGET', holders, unpack(runs))) do
+    local fence, grant = parseHolder(holder)
+    if fence % 1 == 0 then redis.call('LREM', ready, 1, readyLine(runs[i], fence, grant)) end
   end
   redis.call('ZREM', slots, unpack(runs))
-  redis.call('HDEL', slotFences, unpack(runs))
-  redis.call('HDEL', slotGrants, unpack(runs))
-  redis.call('HDEL', entries, unpack(runs))
+  redis.call('HDEL', holders, unpack(runs))
   redis.call('SREM', cancels, unpack(runs))
 end

@@ -5,13 +5,11 @@
 
   KEYS[1] generation
   KEYS[2] queue
-  KEYS[3] entries
-  KEYS[4] slots
-  KEYS[5] slotFences
-  KEYS[6] slotGrants
-  KEYS[7] ready
-  KEYS[8] cancels
-  KEYS[9] serviceTimes
+  KEYS[3] slots
+  KEYS[4] holders
+  KEYS[5] ready
+  KEYS[6] cancels
+  KEYS[7] serviceTimes
   ARGV[1] wake, channel
   ARGV[2] samples, service times to keep
   ARGV[3…] per run (at most 1000): id, attempt, `<workflow id>:<service time, ms>` or nothing
@@ -20,24 +18,23 @@
     -1 REBUILDING
     n  number of slots given back
 ]]
-local generation, queue, entries, slots, slotFences, slotGrants, ready, cancels, serviceTimes = unpack(KEYS)
+local generation, queue, slots, holders, ready, cancels, serviceTimes = unpack(KEYS)
 local wake, samples = ARGV[1], tonumber(ARGV[2])
 --- @include "freeSlots"
 
 if redis.call('EXISTS', generation) == 0 then return -1 end
-local runs, seen, ended, fences, times = {}, {}, {}, {}, {}
+local runs, seen, ended, times = {}, {}, {}, {}
 for i = 1, (#ARGV - 2) / 3 do runs[i] = ARGV[3 * i] end
-for i, fence in ipairs(redis.call('HMGET', slotFences, unpack(runs))) do
-  local sample = ARGV[3 * i + 2]
-  fence = tonumber(fence)
-  if fence and tonumber(ARGV[3 * i + 1]) > fence and not seen[runs[i]] then
-    seen[runs[i]] = true
-    ended[#ended + 1], fences[#fences + 1] = runs[i], fence
+for i, holder in ipairs(redis.call('HMGET', holders, unpack(runs))) do
+  local run, attempt, sample = runs[i], tonumber(ARGV[3 * i + 1]), ARGV[3 * i + 2]
+  if holder and attempt > parseHolder(holder) and not seen[run] then
+    seen[run] = true
+    ended[#ended + 1] = run
     if sample ~= '' then times[#times + 1] = sample end
   end
 end
 
-freeSlots(ended, fences)
+freeSlots(ended)
 if #times > 0 then
   redis.call('LPUSH', serviceTimes, unpack(times))
   redis.call('LTRIM', serviceTimes, 0, samples - 1)

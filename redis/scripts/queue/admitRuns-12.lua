@@ -14,11 +14,10 @@
   KEYS[6] entries
   KEYS[7] queuedByUser
   KEYS[8] slots
-  KEYS[9] slotFences
-  KEYS[10] slotGrants
-  KEYS[11] ready
-  KEYS[12] grantCounter
-  KEYS[13] cancels
+  KEYS[9] holders
+  KEYS[10] ready
+  KEYS[11] grantCounter
+  KEYS[12] cancels
   ARGV[1] wake, channel
   ARGV[2] lease, of a granted slot, ms
   ARGV[3] flags, one character a run: 1 = promised (its owner has been told yes, so no bound refuses it), 0 = not
@@ -34,7 +33,7 @@
       4                          refused: the queue is full
 ]]
 local generation, limits, level, queue, queueDeadlines, entries, queuedByUser,
-  slots, slotFences, slotGrants, ready, grantCounter, cancels = unpack(KEYS)
+  slots, holders, ready, grantCounter, cancels = unpack(KEYS)
 local wake, lease, flags = ARGV[1], tonumber(ARGV[2]), ARGV[3]
 --- @include "serverTime"
 --- @include "queueMember"
@@ -45,24 +44,20 @@ local wake, lease, flags = ARGV[1], tonumber(ARGV[2]), ARGV[3]
 
 if redis.call('EXISTS', generation) == 0 then return -1 end
 
-local FIRST, FIELDS = 4, 4
+local FIRST, FIELDS, PROMISED = 4, 4, string.byte('1')
 local count = (#ARGV - FIRST + 1) / FIELDS
-local function argument(i, field) return ARGV[FIRST + (i - 1) * FIELDS + field] end
-
 local ids = {}
-for i = 1, count do ids[i] = argument(i, 0) end
-local known = redis.call('HMGET', entries, unpack(ids))
+for i = 1, count do ids[i] = ARGV[FIRST + (i - 1) * FIELDS] end
+
+-- Entry by which a run is known here, of this life; an earlier life ends.
+local waitingAs, holdingAs, known = redis.call('HMGET', entries, unpack(ids)), redis.call('HMGET', holders, unpack(ids)), {}
 for i = 1, count do
-  local entry = argument(i, 1)
-  if known[i] and known[i] ~= entry and tonumber((parseEntry(entry))) > tonumber((parseEntry(known[i]))) then
-    local fence = tonumber(redis.call('HGET', slotFences, ids[i]))
-    if fence then
-      freeSlots({ ids[i] }, { fence })
-    else
-      leaveQueue({ queueMember(ids[i], known[i]) })
-      redis.call('HDEL', entries, ids[i])
+  if waitingAs[i] or holdingAs[i] then
+    known[i] = waitingAs[i] or select(3, parseHolder(holdingAs[i]))
+    if tonumber((parseEntry(ARGV[FIRST + (i - 1) * FIELDS + 1]))) > tonumber((parseEntry(known[i]))) then
+      if holdingAs[i] then freeSlots({ ids[i] }) else leaveQueue({ queueMember(ids[i], known[i]) }) end
+      known[i] = nil
     end
-    known[i] = false
   end
 end
 
@@ -70,51 +65,49 @@ local now = serverTime()
 local maxWorkflows, queueMax, userMax, timeout =
   unpack(redis.call('HMGET', limits, 'max_workflows', 'queue_max', 'queue_max_per_user', 'queue_timeout_seconds'))
 queueMax, userMax = tonumber(queueMax), tonumber(userMax)
-local defaultExpiry = now + timeout * 1000
+local defaultExpiry = string.format('%.0f', now + timeout * 1000)
 local rank = tonumber(redis.call('HGET', level, 'rank') or 0)
 local waitingBefore = redis.call('ZCARD', queue)
 local waiting = waitingBefore
 local free = maxWorkflows - redis.call('ZCARD', slots)
 local startable = rank == 0 and waiting == 0 and free or 0
 
-local codes, seen, newEntries = {}, {}, {}
-local started, floors = {}, {}
-local owned, scores, members, deadlines = {}, {}, {}, {}
+local codes, seen, started, floors, startedEntries = {}, {}, {}, {}, {}
+local owned, scores, members, deadlines, newEntries = {}, {}, {}, {}, {}
 
 for i = 1, count do
-  local id, entry = ids[i], argument(i, 1)
-  local floor, user = parseEntry(entry)
+  local at = FIRST + (i - 1) * FIELDS
+  local id, entry = ARGV[at], ARGV[at + 1]
   if known[i] or seen[id] then
     codes[i] = 2
-  elseif startable > 0 then
-    startable = startable - 1
-    started[#started + 1], floors[#floors + 1] = id, floor
-    codes[i] = 0
   else
-    local bounded = string.sub(flags, i, i) == '0'
-    local mine = owned[user] or tonumber(redis.call('HGET', queuedByUser, user) or 0)
-    if bounded and mine >= userMax then
-      codes[i] = 3
-    elseif bounded and waiting >= queueMax then
-      codes[i] = 4
+    local floor, user = parseEntry(entry)
+    if startable > 0 then
+      startable = startable - 1
+      local place = #started + 1
+      started[place], floors[place], startedEntries[place] = id, floor, entry
+      codes[i], seen[id] = 0, entry
     else
-      codes[i] = 1
-      waiting = waiting + 1
-      owned[user] = mine + 1
-      local place, expiry = #members + 1, argument(i, 3)
-      members[place] = queueMember(id, entry)
-      scores[place] = tonumber(argument(i, 2))
-      deadlines[place] = expiry == '0' and string.format('%.0f', defaultExpiry) or expiry
+      local bounded = string.byte(flags, i) ~= PROMISED
+      local mine = owned[user] or tonumber(redis.call('HGET', queuedByUser, user) or 0)
+      if bounded and mine >= userMax then
+        codes[i] = 3
+      elseif bounded and waiting >= queueMax then
+        codes[i] = 4
+      else
+        waiting, owned[user] = waiting + 1, mine + 1
+        local place, expiry = #members + 1, ARGV[at + 3]
+        members[place] = queueMember(id, entry)
+        scores[place] = tonumber(ARGV[at + 2])
+        deadlines[place] = expiry == '0' and defaultExpiry or expiry
+        newEntries[2 * place - 1], newEntries[2 * place] = id, entry
+        codes[i], seen[id] = 1, entry
+      end
     end
-  end
-  if codes[i] < 2 then
-    newEntries[#newEntries + 1], newEntries[#newEntries + 2] = id, entry
-    seen[id] = true
   end
 end
 
-if #newEntries > 0 then redis.call('HSET', entries, unpack(newEntries)) end
-grantSlots(started, floors, now + lease, now)
+grantSlots(started, floors, startedEntries, now + lease, now)
 local positions = {}
 if #members > 0 then
   local places, expiries, counts = {}, {}, {}
@@ -123,6 +116,7 @@ if #members > 0 then
     expiries[2 * i - 1], expiries[2 * i] = deadlines[i], member
   end
   for user, mine in pairs(owned) do counts[#counts + 1], counts[#counts + 2] = user, mine end
+  redis.call('HSET', entries, unpack(newEntries))
   redis.call('ZADD', queue, unpack(places))
   redis.call('ZADD', queueDeadlines, unpack(expiries))
   redis.call('HSET', queuedByUser, unpack(counts))
@@ -137,8 +131,8 @@ for i = 1, count do
   if code == 1 then
     place = place + 1
     reply[last + 1], reply[last + 2], reply[last + 3] = 1, positions[place], tonumber(deadlines[place])
-  elseif code == 2 and redis.call('HEXISTS', slotFences, ids[i]) == 0 then
-    local member = queueMember(ids[i], known[i] or argument(i, 1))
+  elseif code == 2 and redis.call('HEXISTS', entries, ids[i]) == 1 then
+    local member = queueMember(ids[i], known[i] or seen[ids[i]])
     reply[last + 1], reply[last + 2] = 2, redis.call('ZRANK', queue, member) + 1
     reply[last + 3] = tonumber(redis.call('ZSCORE', queueDeadlines, member))
   else

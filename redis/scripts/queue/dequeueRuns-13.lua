@@ -13,11 +13,10 @@
   KEYS[7] entries
   KEYS[8] queuedByUser
   KEYS[9] slots
-  KEYS[10] slotFences
-  KEYS[11] slotGrants
-  KEYS[12] ready
-  KEYS[13] grantCounter
-  KEYS[14] drain
+  KEYS[10] holders
+  KEYS[11] ready
+  KEYS[12] grantCounter
+  KEYS[13] drain
   ARGV[1] leaderEpoch
   ARGV[2] lease, of a granted slot, ms
   ARGV[3] batch, runs to expire and to start at most, 1 to 1000
@@ -29,7 +28,7 @@
      per granted run: id, user…, per expired run: id, user…}
 ]]
 local generation, epoch, limits, level, queue, queueDeadlines, entries, queuedByUser,
-  slots, slotFences, slotGrants, ready, grantCounter, drain = unpack(KEYS)
+  slots, holders, ready, grantCounter, drain = unpack(KEYS)
 local leaderEpoch, lease, batch = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 --- @include "serverTime"
 --- @include "isStaleEpoch"
@@ -43,7 +42,6 @@ if isStaleEpoch(leaderEpoch) then return -2 end
 
 local now = serverTime()
 local expired, _, expiredOwners = leaveQueue(redis.call('ZRANGEBYSCORE', queueDeadlines, '-inf', now, 'LIMIT', 0, batch))
-if #expired > 0 then redis.call('HDEL', entries, unpack(expired)) end
 
 local maxWorkflows, drainPerSecond = unpack(redis.call('HMGET', limits, 'max_workflows', 'drain_per_second'))
 local waiting = redis.call('ZCARD', queue)
@@ -63,8 +61,8 @@ if paced then
   redis.call('HSET', drain, 'tokens', tokens, 'at', now)
 end
 
-local granted, floors, owners = leaveQueue(startable > 0 and redis.call('ZRANGE', queue, 0, startable - 1) or {})
-grantSlots(granted, floors, now + lease, now)
+local granted, floors, owners, runEntries = leaveQueue(startable > 0 and redis.call('ZRANGE', queue, 0, startable - 1) or {})
+grantSlots(granted, floors, runEntries, now + lease, now)
 waiting, free = waiting - #granted, free - #granted
 
 local nextIn = -1

@@ -13,27 +13,26 @@
   KEYS[6] entries
   KEYS[7] queuedByUser
   KEYS[8] slots
-  KEYS[9] slotFences
-  KEYS[10] slotGrants
-  KEYS[11] ready
-  KEYS[12] grantCounter
-  KEYS[13] cancels
-  KEYS[14] drain
-  KEYS[15] estimate
-  KEYS[16] rescuePulse
+  KEYS[9] holders
+  KEYS[10] ready
+  KEYS[11] grantCounter
+  KEYS[12] cancels
+  KEYS[13] drain
+  KEYS[14] estimate
+  KEYS[15] rescuePulse
   ARGV[1] leaderEpoch
 
   Returns
     -2 STALE_EPOCH
     1  begun
 ]]
-local generation, epoch, rebuild, queue, queueDeadlines, entries, queuedByUser, slots, slotFences, slotGrants, ready,
+local generation, epoch, rebuild, queue, queueDeadlines, entries, queuedByUser, slots, holders, ready,
   grantCounter, cancels, drain, estimate, rescuePulse = unpack(KEYS)
 local leaderEpoch = tonumber(ARGV[1])
 --- @include "isStaleEpoch"
 
 if isStaleEpoch(leaderEpoch) then return -2 end
-redis.call('UNLINK', generation, queue, queueDeadlines, entries, queuedByUser, slots, slotFences, slotGrants, ready,
+redis.call('UNLINK', generation, queue, queueDeadlines, entries, queuedByUser, slots, holders, ready,
   grantCounter, cancels, drain, estimate, rescuePulse)
 redis.call('SET', rebuild, leaderEpoch)
 return 1

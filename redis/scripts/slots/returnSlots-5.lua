@@ -5,12 +5,10 @@
   A cancelled run is not handed on, its slot is free.
 
   KEYS[1] generation
-  KEYS[2] entries
-  KEYS[3] slots
-  KEYS[4] slotFences
-  KEYS[5] slotGrants
-  KEYS[6] ready
-  KEYS[7] cancels
+  KEYS[2] slots
+  KEYS[3] holders
+  KEYS[4] ready
+  KEYS[5] cancels
   ARGV[1] wake, channel
   ARGV[2] lease, that nobody holds, ms
   ARGV[3…] per run: id, attempt
@@ -19,7 +17,7 @@
     -1 REBUILDING
     n  number of runs that were still the caller's
 ]]
-local generation, entries, slots, slotFences, slotGrants, ready, cancels = unpack(KEYS)
+local generation, slots, holders, ready, cancels = unpack(KEYS)
 local wake, lease = ARGV[1], tonumber(ARGV[2])
 --- @include "serverTime"
 --- @include "freeSlots"
@@ -30,15 +28,14 @@ local expiry = serverTime() + lease
 local returned = 0
 for i = 3, #ARGV, 2 do
   local run, attempt = ARGV[i], tonumber(ARGV[i + 1])
-  local fence = tonumber(redis.call('HGET', slotFences, run))
-  if fence and attempt > fence then
+  local holder = redis.call('HGET', holders, run)
+  if holder and attempt > parseHolder(holder) then
     returned = returned + 1
     if redis.call('SISMEMBER', cancels, run) == 1 then
-      freeSlots({ run }, { fence })
+      freeSlots({ run })
       redis.call('PUBLISH', wake, 'cancelled')
     else
-      if fence % 1 == 0 then redis.call('LREM', ready, 1, readyLine(run, fence, redis.call('HGET', slotGrants, run))) end
-      handOver(run, fence, expiry)
+      handOver(run, holder, expiry)
     end
   end
 end

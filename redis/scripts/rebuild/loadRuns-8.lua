@@ -11,8 +11,7 @@
   KEYS[5] entries
   KEYS[6] queuedByUser
   KEYS[7] slots
-  KEYS[8] slotFences
-  KEYS[9] slotGrants
+  KEYS[8] holders
   ARGV[1] leaderEpoch
   ARGV[2…] per run: id, entry (see parseEntry), kind,
     kind 0, waiting: score (ms), expires at (ms)
@@ -23,7 +22,7 @@
     -2 STALE_EPOCH
     1  loaded
 ]]
-local epoch, rebuild, queue, queueDeadlines, entries, queuedByUser, slots, slotFences, slotGrants = unpack(KEYS)
+local epoch, rebuild, queue, queueDeadlines, entries, queuedByUser, slots, holders = unpack(KEYS)
 local leaderEpoch = tonumber(ARGV[1])
 --- @include "isStaleEpoch"
 --- @include "parseEntry"
@@ -34,14 +33,14 @@ if tonumber(redis.call('GET', rebuild)) ~= leaderEpoch then return -1 end
 
 for i = 2, #ARGV, 5 do
   local run, entry = ARGV[i], ARGV[i + 1]
-  if redis.call('HSETNX', entries, run, entry) == 1 then
+  if redis.call('HEXISTS', entries, run) + redis.call('HEXISTS', holders, run) == 0 then
     if ARGV[i + 2] == '1' then
       -- Lapsed at once: finishRebuild gives all leases their time.
       redis.call('ZADD', slots, 0, run)
-      redis.call('HSET', slotFences, run, ARGV[i + 3] - 0.5)
-      redis.call('HSET', slotGrants, run, ARGV[i + 4])
+      redis.call('HSET', holders, run, ARGV[i + 3] - 0.5 .. ':' .. ARGV[i + 4] .. ':' .. entry)
     else
       local _, user = parseEntry(entry)
+      redis.call('HSET', entries, run, entry)
       redis.call('ZADD', queue, ARGV[i + 3], queueMember(run, entry))
       redis.call('ZADD', queueDeadlines, ARGV[i + 4], queueMember(run, entry))
       redis.call('HINCRBY', queuedByUser, user, 1)

@@ -7,13 +7,11 @@
 
   KEYS[1] generation
   KEYS[2] epoch
-  KEYS[3] entries
-  KEYS[4] slots
-  KEYS[5] slotFences
-  KEYS[6] slotGrants
-  KEYS[7] ready
-  KEYS[8] cancels
-  KEYS[9] rescuePulse
+  KEYS[3] slots
+  KEYS[4] holders
+  KEYS[5] ready
+  KEYS[6] cancels
+  KEYS[7] rescuePulse
   ARGV[1] leaderEpoch
   ARGV[2] wake, channel
   ARGV[3] lease, that nobody holds, ms
@@ -25,7 +23,7 @@
     -2 STALE_EPOCH
     {id of each run put back…}
 ]]
-local generation, epoch, entries, slots, slotFences, slotGrants, ready, cancels, rescuePulse = unpack(KEYS)
+local generation, epoch, slots, holders, ready, cancels, rescuePulse = unpack(KEYS)
 local leaderEpoch, wake, lease = tonumber(ARGV[1]), ARGV[2], tonumber(ARGV[3])
 local gap, hold = tonumber(ARGV[4]), tonumber(ARGV[5])
 --- @include "serverTime"
@@ -48,28 +46,26 @@ if #lapsed == 0 then return {} end
 
 local waiting = {}
 for _, line in ipairs(redis.call('LRANGE', ready, 0, -1)) do waiting[string.match(line, '^[^:]*')] = true end
-local fences = redis.call('HMGET', slotFences, unpack(lapsed))
 local cancelled = redis.call('SMISMEMBER', cancels, unpack(lapsed))
-local grants = redis.call('HMGET', slotGrants, unpack(lapsed))
-
-local dropped, droppedFences, rescued = {}, {}, {}
-for i, run in ipairs(lapsed) do
-  local fence = tonumber(fences[i])
+local dropped, rescued = {}, {}
+for i, holder in ipairs(redis.call('HMGET', holders, unpack(lapsed))) do
+  local run = lapsed[i]
   if cancelled[i] == 1 then
-    dropped[#dropped + 1], droppedFences[#dropped + 1] = run, fence
+    dropped[#dropped + 1] = run
   elseif waiting[run] then
     redis.call('ZADD', slots, now + lease, run)
   else
-    rescued[#rescued + 1] = { run = run, fence = fence, no = tonumber(string.match(grants[i], '%d+$')) }
+    local _, grant = parseHolder(holder)
+    rescued[#rescued + 1] = { run = run, holder = holder, no = tonumber(string.match(grant, '%d+$')) }
   end
 end
 
-freeSlots(dropped, droppedFences)
+freeSlots(dropped)
 if #dropped > 0 then redis.call('PUBLISH', wake, 'cancelled') end
 table.sort(rescued, function(a, b) return a.no > b.no end)
 local reply = {}
 for i, slot in ipairs(rescued) do
-  handOver(slot.run, slot.fence, now + lease)
+  handOver(slot.run, slot.holder, now + lease)
   reply[#rescued - i + 1] = slot.run
 end
 return reply

@@ -10,10 +10,9 @@
   KEYS[4] entries
   KEYS[5] queuedByUser
   KEYS[6] slots
-  KEYS[7] slotFences
-  KEYS[8] slotGrants
-  KEYS[9] ready
-  KEYS[10] cancels
+  KEYS[7] holders
+  KEYS[8] ready
+  KEYS[9] cancels
   ARGV[1] wake, channel
   ARGV[2] control, channel
   ARGV[3] run
@@ -24,7 +23,7 @@
     1  removed, nobody had it
     2  its worker has been told
 ]]
-local generation, queue, queueDeadlines, entries, queuedByUser, slots, slotFences, slotGrants, ready, cancels = unpack(KEYS)
+local generation, queue, queueDeadlines, entries, queuedByUser, slots, holders, ready, cancels = unpack(KEYS)
 local wake, control, run = ARGV[1], ARGV[2], ARGV[3]
 --- @include "queueMember"
 --- @include "leaveQueue"
@@ -32,18 +31,16 @@ local wake, control, run = ARGV[1], ARGV[2], ARGV[3]
 
 if redis.call('EXISTS', generation) == 0 then return -1 end
 local entry = redis.call('HGET', entries, run)
-if not entry then return 0 end
-
-local fence = tonumber(redis.call('HGET', slotFences, run))
-if not fence then
+if entry then
   leaveQueue({ queueMember(run, entry) })
-  redis.call('HDEL', entries, run)
   return 1
 end
 
-local inReady = fence % 1 == 0 and redis.call('LREM', ready, 1, readyLine(run, fence, redis.call('HGET', slotGrants, run))) == 1
-if inReady then
-  freeSlots({ run }, { fence })
+local holder = redis.call('HGET', holders, run)
+if not holder then return 0 end
+local fence, grant = parseHolder(holder)
+if fence % 1 == 0 and redis.call('LREM', ready, 1, readyLine(run, fence, grant)) == 1 then
+  freeSlots({ run })
   redis.call('PUBLISH', wake, 'cancelled')
   return 1
 end

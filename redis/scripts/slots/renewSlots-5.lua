@@ -7,10 +7,9 @@
 
   KEYS[1] generation
   KEYS[2] slots
-  KEYS[3] slotFences
-  KEYS[4] slotGrants
-  KEYS[5] ready
-  KEYS[6] cancels
+  KEYS[3] holders
+  KEYS[4] ready
+  KEYS[5] cancels
   ARGV[1] lease, ms
   ARGV[2…] per run (at most 1000): id, attempt
 
@@ -21,9 +20,10 @@
       1  held
       2  held, but its owner has cancelled it: stop, then release
 ]]
-local generation, slots, slotFences, slotGrants, ready, cancels = unpack(KEYS)
+local generation, slots, holders, ready, cancels = unpack(KEYS)
 local lease = tonumber(ARGV[1])
 --- @include "serverTime"
+--- @include "parseHolder"
 --- @include "readyLine"
 
 if redis.call('EXISTS', generation) == 0 then return -1 end
@@ -33,15 +33,16 @@ for i = 1, (#ARGV - 1) / 2 do runs[i] = ARGV[2 * i] end
 
 local reply = {}
 local cancelled = redis.call('SMISMEMBER', cancels, unpack(runs))
-for i, fence in ipairs(redis.call('HMGET', slotFences, unpack(runs))) do
+for i, holder in ipairs(redis.call('HMGET', holders, unpack(runs))) do
   local run, attempt = runs[i], tonumber(ARGV[2 * i + 1])
-  fence = tonumber(fence)
-  if not fence or attempt <= fence then
+  local fence, grant, entry
+  if holder then fence, grant, entry = parseHolder(holder) end
+  if not holder or attempt <= fence then
     reply[i] = 0
   else
     if attempt - 0.5 > fence then
-      if fence % 1 == 0 then redis.call('LREM', ready, 1, readyLine(run, fence, redis.call('HGET', slotGrants, run))) end
-      redis.call('HSET', slotFences, run, attempt - 0.5)
+      if fence % 1 == 0 then redis.call('LREM', ready, 1, readyLine(run, fence, grant)) end
+      redis.call('HSET', holders, run, attempt - 0.5 .. ':' .. grant .. ':' .. entry)
     end
     redis.call('ZADD', slots, expiry, run)
     reply[i] = 1 + cancelled[i]
