@@ -45,7 +45,7 @@ CREATE TABLE runs (
   CONSTRAINT runs_priority_check CHECK ((priority = ANY (ARRAY['high'::text, 'normal'::text, 'low'::text]))),
   CONSTRAINT runs_status_check CHECK ((status = ANY (ARRAY['queued'::text, 'running'::text, 'succeeded'::text, 'failed'::text, 'cancelled'::text, 'timed_out'::text])))
 ) WITH (fillfactor=70, autovacuum_vacuum_scale_factor=0.02, autovacuum_analyze_scale_factor=0.05);
-CREATE UNIQUE INDEX runs_idempotency ON public.runs USING btree (user_id, idempotency_key) WHERE (idempotency_key IS NOT NULL);
+CREATE UNIQUE INDEX runs_idempotency ON public.runs USING btree ((((idempotency_key || ' '::text) || user_id))) WHERE (idempotency_key IS NOT NULL);
 CREATE INDEX runs_queued ON public.runs USING btree (accepted_at, seq) WHERE (status = 'queued'::text);
 CREATE INDEX runs_start_no ON public.runs USING btree (start_no) WHERE (start_no IS NOT NULL);
 CREATE INDEX runs_status ON public.runs USING btree (status, seq);

@@ -69,6 +69,13 @@ describe('inserting runs', () => {
     expect(replayedId(results[1])).to.equal(first.id);
   });
 
+  it('does not take a run without a key for one whose key is "null"', async () => {
+    const known = rig.newRun({ idempotencyKey: 'null' });
+    await rig.db.runs.insertBatch([known]);
+    const results = await rig.db.runs.insertBatch([rig.newRun({ idempotencyKey: 'null' }), rig.newRun()]);
+    expect(replayedId(results[0])).to.equal(known.id);
+  });
+
   it('takes the first of several items with one key in one group', async () => {
     const items = ['hash', 'hash', 'other', 'hash'].map((requestHash) =>
       rig.newRun({ idempotencyKey: 'in one', requestHash }),

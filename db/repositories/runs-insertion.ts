@@ -73,9 +73,9 @@ const FIND_EXISTING: Statement = {
   text: `
     SELECT ${COLUMNS.full} FROM runs r WHERE r.id = ANY ($1::uuid[])
     UNION ALL
-    SELECT ${COLUMNS.full} FROM unnest($2::text[], $3::text[]) AS wanted(user_id, idempotency_key)
-      JOIN runs r ON r.user_id = wanted.user_id AND r.idempotency_key = wanted.idempotency_key
-    WHERE r.idempotency_key IS NOT NULL AND NOT r.id = ANY ($1::uuid[])`,
+    SELECT ${COLUMNS.full} FROM runs r
+    WHERE r.idempotency_key || ' ' || r.user_id = ANY ($2::text[]) AND r.idempotency_key IS NOT NULL
+      AND NOT r.id = ANY ($1::uuid[])`,
 };
 
 const REMOVE_REFUSED: Statement = {
@@ -130,7 +130,7 @@ function inSafeOrder(items: readonly NewRun[]): Place[] {
   const places = items.map((item, index) => ({ item, index }));
   const keyed = places.filter(({ item }) => item.idempotencyKey !== null);
   if (keyed.length < 2) return places;
-  const sorted = keyed.map((place) => ({ place, key: `${place.item.userId} ${place.item.idempotencyKey}` }));
+  const sorted = keyed.map((place) => ({ place, key: keyText(place.item) }));
   sorted.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
   let next = 0;
   return places.map((place) => (place.item.idempotencyKey === null ? place : (sorted[next++]?.place ?? place)));
@@ -163,16 +163,14 @@ async function existing(
   const keyed = places.filter(({ item }) => item.idempotencyKey !== null);
   const rows = await postgres.run<RunRow>(FIND_EXISTING, [
     plainArray(places.map(({ item }) => item.id)),
-    textArray(keyed.map(({ item }) => item.userId)),
-    textArray(keyed.map(({ item }) => item.idempotencyKey)),
+    textArray(keyed.map(({ item }) => keyText(item))),
   ]);
   const byId = new Map(rows.map((run) => [run.id, run]));
-  const byKey = new Map(rows.map((run) => [JSON.stringify([run.userId, run.idempotencyKey]), run]));
+  const byKey = new Map(rows.filter((run) => run.idempotencyKey !== null).map((run) => [keyText(run), run]));
   return (item) => {
     const own = byId.get(item.id);
     if (own !== undefined) return inserted(own.seq, own.acceptedAt.getTime(), own.expiresAt.getTime());
-    const run =
-      item.idempotencyKey === null ? undefined : byKey.get(JSON.stringify([item.userId, item.idempotencyKey]));
+    const run = item.idempotencyKey === null ? undefined : byKey.get(keyText(item));
     if (run === undefined) return undefined;
     return run.requestHash === item.requestHash ? { kind: 'replayed', run } : { kind: 'key_reused' };
   };
@@ -180,6 +178,11 @@ async function existing(
 
 function inserted(seq: number, acceptedAt: number, expiresAt: number): InsertResult {
   return { kind: 'inserted', seq, acceptedAt, expiresAt };
+}
+
+/** What the unique index is on. */
+function keyText({ idempotencyKey, userId }: Pick<NewRun, 'idempotencyKey' | 'userId'>): string {
+  return `${idempotencyKey} ${userId}`;
 }
 
 function timeoutMs(item: NewRun): number {

@@ -76,6 +76,23 @@ describe('reading runs', () => {
     expect(await rig.rowsRead((db) => db.runs.maxStartNo())).to.be.at.most(1);
   });
 
+  it('finds a key by one index entry, also of a user with a long history among many with a short one', async () => {
+    const insert = (key: string, users: number, runs: number) =>
+      rig.sql.query(
+        `INSERT INTO runs (id, workflow_id, accepted_at, expires_at, updated_at, max_attempts, step_count, priority, user_id, workflow_name,
+                           request_hash, correlation_id, payload, idempotency_key)
+         SELECT gen_random_uuid(), $1, now(), now(), now(), 3, 2, 'normal', CASE $3::integer WHEN 1 THEN 'ada' ELSE 'user ' || n END, 'w', 'hash', 'c',
+                '{}', $2 || n FROM generate_series(1, $4::integer) AS n`,
+        [rig.workflowId, key, users, runs],
+      );
+    await insert('short', 2_000, 2_000);
+    await rig.sql.query('ANALYZE runs');
+    await insert('long', 1, 3_000);
+    const replay = (db: Database) =>
+      db.runs.insertBatch([rig.newRun({ idempotencyKey: 'long7' }), rig.newRun({ idempotencyKey: 'long8' })]);
+    expect(await rig.rowsRead(replay)).to.be.at.most(10);
+  });
+
   it('finds given runs by their ids also when the statistics say that reading all running ones would be cheap', async () => {
     const given = await rig.queued(4);
     await rig.sql.query('ANALYZE runs');
