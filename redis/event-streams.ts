@@ -6,7 +6,7 @@ import type { StreamPosition } from './results.ts';
 import type { ScriptRunner } from './script-runner.ts';
 import { RedisUnavailable } from './unavailable.ts';
 
-/** Life (ms) of a stream after its last event or `open`. The server refreshes it while sockets are open; a client may resume that long after. */
+/** Life (ms) of a stream after its last `open`, which is repeated while sockets are open; a client may resume that long after. */
 export const STREAM_LIFE_MS = 60 * 60 * 1000;
 /** Events kept of a user, approximately (Redis trims whole blocks of about 100). */
 const STREAM_MAX_LENGTH = 1_000;
@@ -27,19 +27,11 @@ export class EventStreams {
   /** Publishes in the order given, sent at once. Rejects if any was not taken; a repeat is safe for those with a `dedupeId`. */
   async publish(events: readonly UserEvent[]): Promise<void> {
     const at = new Date().toISOString();
-    await Promise.all(
-      events.map(({ userId, type, data, dedupeId = '' }) =>
-        this.scripts.user(
-          'publishEvent',
-          userId,
-          this.keys.userEvents(userId),
-          STREAM_LIFE_MS,
-          STREAM_MAX_LENGTH,
-          dedupeId,
-          JSON.stringify({ type, data, at }),
-        ),
-      ),
-    );
+    const calls = events.map(({ userId, type, data, dedupeId = '' }) => {
+      const frame = JSON.stringify({ type, data, at });
+      return { userId, args: [this.keys.userEvents(userId), STREAM_LIFE_MS, STREAM_MAX_LENGTH, dedupeId, frame] };
+    });
+    if (calls.length > 0) await this.scripts.users('publishEvent', calls);
   }
 
   /** Sends a frame to the user's sockets that are open now; it is not stored and has no offset. */

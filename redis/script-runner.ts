@@ -43,16 +43,40 @@ export class ScriptRunner {
   }
 
   user<Name extends UserScript>(name: Name, userId: string, ...args: Argument[]): Promise<ScriptReplies[Name]> {
-    const keys = USER_SCRIPTS[name].map((key) => this.keys.user(userId, key));
-    return this.send(name, [...keys, ...args]) as Promise<ScriptReplies[Name]>;
+    return this.send(name, this.userArguments(name, userId, args)) as Promise<ScriptReplies[Name]>;
+  }
+
+  /** Calls for several users, in their order and in one write. Rejects if any call failed; the others took effect. */
+  async users<Name extends UserScript>(
+    name: Name,
+    calls: ReadonlyArray<{ userId: string; args: Argument[] }>,
+  ): Promise<Array<ScriptReplies[Name]>> {
+    const pipeline = this.redis.pipeline();
+    for (const { userId, args } of calls) command(pipeline, name)(this.userArguments(name, userId, args));
+    const replies = await pipeline.exec().catch((error: unknown) => [[RedisUnavailable.from(error)] as const]);
+    return (replies ?? []).map(([error, reply]) => {
+      if (error) throw RedisUnavailable.from(error);
+      return reply as ScriptReplies[Name];
+    });
+  }
+
+  private userArguments(name: UserScript, userId: string, args: Argument[]): Argument[] {
+    return [...USER_SCRIPTS[name].map((key) => this.keys.user(userId, key)), ...args];
   }
 
   private async send(name: string, args: Argument[]): Promise<unknown> {
     try {
       // One array: ioredis flattens it, and a spread of thousands of arguments would be copied once more.
-      return await (this.redis as unknown as Record<string, Command>)[name]?.call(this.redis, args);
+      return await command(this.redis, name)(args);
     } catch (error) {
       throw RedisUnavailable.from(error);
     }
   }
+}
+
+/** A method that `defineCommand` has added, which the types of ioredis do not know. */
+function command(client: object, name: string): Command {
+  const method = (client as Record<string, Command>)[name];
+  if (method === undefined) throw new TypeError(`There is no script "${name}".`);
+  return method.bind(client);
 }

@@ -2,7 +2,7 @@
   Appends an event to a user's stream and sends it to the sockets of the user on every replica.
 
   Guarantee: offsets have no gaps; who subscribes before reading the history misses nothing. A dedupe id seen before is swallowed
-  (the last SEEN_MAX are remembered). Without a stream (the user has had no socket for a stream's life) there is nobody to replay
+  (the last SEEN_MAX are remembered). Without a stream (the user has had no socket for so long) there is nobody to replay
   to: the event is only sent.
 
   KEYS[1] stream
@@ -40,7 +40,7 @@ end
 
 local numbered = string.sub(frame, 1, -2) .. ',"epoch":"' .. epoch .. '","offset":' .. offset .. '}'
 redis.call('XADD', stream, 'MAXLEN', '~', maxLength, offset .. '-0', 'frame', numbered)
-redis.call('PEXPIRE', stream, life)
-redis.call('PEXPIRE', meta, life)
+-- From then on openStream prolongs it, together with the rest.
+if offset == 1 then redis.call('PEXPIRE', stream, life) end
 redis.call('PUBLISH', channel, numbered)
 return offset
