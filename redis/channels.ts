@@ -10,6 +10,9 @@ type Unsubscribe = () => void;
 /** `json` is the frame as it was published, to be sent on as it is. */
 export type UserHandler = (frame: EventFrame, json: string) => void;
 
+/** Reasons of a wake-up that come with limits: an administrator's change (setLimits), and the end of a rebuild (finishRebuild). */
+const LIMITS_REASONS: readonly string[] = ['limits', 'rebuilt'];
+
 /** Channels in one SUBSCRIBE: with ten thousand users of a replica, one command would be half a megabyte. */
 const SUBSCRIBE_BATCH = 1_000;
 
@@ -36,6 +39,13 @@ export class Channels {
   /** Something the leader may act upon: a freed slot, a new entry in the queue, new limits. */
   onWake(handler: () => void): Unsubscribe {
     return this.listen('wake', handler);
+  }
+
+  /** The cluster's limits have been set, here or by another replica. */
+  onLimits(handler: () => void): Unsubscribe {
+    return this.listen('wake', (reason) => {
+      if (LIMITS_REASONS.includes(reason)) handler();
+    });
   }
 
   /** Orders to workers; each takes what concerns its runs. */

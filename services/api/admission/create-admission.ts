@@ -8,6 +8,7 @@ import { AdmitBatch } from './admit-batch.ts';
 import { CancelRun } from './cancel.ts';
 import { CapacityView } from './capacity-view.ts';
 import { ChangeLimits } from './limits.ts';
+import { LimitsWatch } from './limits-watch.ts';
 import { Placement } from './placement.ts';
 import { QueueListing } from './queue-listing.ts';
 import { QueuePlaces } from './queue-places.ts';
@@ -18,7 +19,7 @@ import { Withdrawals } from './withdrawals.ts';
 import { WorkflowCache } from './workflow-cache.ts';
 
 export interface AdmissionDeps {
-  redis: Pick<RedisStore, 'queue' | 'cluster' | 'events'>;
+  redis: Pick<RedisStore, 'queue' | 'cluster' | 'events' | 'channels'>;
   database: Pick<Database, 'runs' | 'workflows' | 'settings'>;
   metrics: Pick<Metrics, 'admission'>;
   log: Logger;
@@ -45,7 +46,7 @@ export interface Admission {
 export function createAdmission(deps: AdmissionDeps): Admission {
   const { log, metrics, maxAttempts } = deps;
   const { runs, settings } = deps.database;
-  const { queue, cluster, events } = deps.redis;
+  const { queue, cluster, events, channels } = deps.redis;
   const hints = new RefusalHints();
   const view = new CapacityView(cluster, deps.seedLimits);
   const places = new QueuePlaces({ queue, view });
@@ -61,6 +62,6 @@ export function createAdmission(deps: AdmissionDeps): Admission {
     places,
     listing: new QueueListing({ runs, queue, places, view }),
     workflows: new WorkflowCache(deps.database.workflows),
-    services: [placement, withdrawals],
+    services: [new LimitsWatch({ channels, view, hints }), placement, withdrawals],
   };
 }

@@ -30,7 +30,7 @@ export interface ApiDeps {
   version: string;
   /** Limits of the configuration, until the cluster's have been read. */
   seedLimits: Limits;
-  redis: Pick<RedisStore, 'queue' | 'cluster' | 'events' | 'tickets'>;
+  redis: Pick<RedisStore, 'queue' | 'cluster' | 'events' | 'channels' | 'tickets'>;
   database: Pick<Database, 'runs' | 'workflows' | 'settings' | 'ping'>;
   authenticator: Authenticator;
   metrics: Metrics;
