@@ -11,6 +11,7 @@ import type { Authenticator } from '../auth/authenticator.ts';
 import { createApp } from './app.ts';
 import { DependencyCheck } from './dependency-check.ts';
 import { HttpServer } from './http-server.ts';
+import { messageClasses } from './message-classes.ts';
 import { publicRoutes } from './public-routes.ts';
 import { Readiness } from './readiness.ts';
 import type { Route } from './route.ts';
@@ -82,6 +83,7 @@ export function createApi(deps: ApiDeps): Api {
     host,
     port: settings.WEIR_PORT,
     listener: app,
+    messages: messageClasses(app),
     beforeClose: () => readiness.stop(),
   });
   const internalServer = new HttpServer({

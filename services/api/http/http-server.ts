@@ -1,4 +1,4 @@
-import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server, type ServerOptions } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Service } from '../../../shared/lifecycle/service.ts';
 import { answerBrokenRequest } from './broken-request.ts';
@@ -9,6 +9,8 @@ export interface HttpServerOptions {
   /** 0: any free one. */
   port: number;
   listener: RequestListener;
+  /** Classes of requests and responses; see message-classes.ts. */
+  messages?: Pick<ServerOptions, 'IncomingMessage' | 'ServerResponse'>;
   /** Awaited first when stopping; requests are still answered meanwhile. */
   beforeClose?: () => Promise<void>;
 }
@@ -33,7 +35,12 @@ export class HttpServer implements Service {
   constructor(private readonly options: HttpServerOptions) {
     this.name = options.name;
     this.node = createServer(
-      { keepAliveTimeout: KEEP_ALIVE_MS, headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS },
+      {
+        ...options.messages,
+        keepAliveTimeout: KEEP_ALIVE_MS,
+        headersTimeout: HEADERS_TIMEOUT_MS,
+        requestTimeout: REQUEST_TIMEOUT_MS,
+      },
       options.listener,
     );
     this.node.on('clientError', answerBrokenRequest);

@@ -21,7 +21,7 @@ export interface ReplySenderDeps {
 
 /**
  * Writes answers with one `writeHead` over a prepared header list: `res.json`, `res.set` and helmet per request cost
- * together about as much as the rest of a request (docs/decisions/0003-http-hot-path.md).
+ * together about as much as the rest of a request (docs/decisions/0007-http-hot-path.md).
  */
 export class ReplySender {
   private readonly common: readonly string[];
