@@ -45,7 +45,7 @@ describe('Drain', () => {
   });
 
   it('never both starts and ends a wait, with two leaders at work at once', async () => {
-    const overdue = await rig.accept(20, { ageMs: 300_000 });
+    const overdue = await rig.accept(20, { ageMs: 301_000 });
     const waiting = await rig.accept(30);
     await rig.admit([...overdue, ...waiting]);
     await allow(20);

@@ -133,8 +133,14 @@ describe('Election', () => {
   });
 
   it('stops leading before another can have the lock when its extensions hang', async () => {
+    let tries = 0;
     const hanging = candidate('a', ({ lock }) => ({
-      lock: altered(lock, { extend: () => new Promise(() => {}), release: async () => {} }),
+      lock: altered(lock, {
+        // Once only, so that the next to lead is the other one.
+        tryAcquire: async () => tries++ === 0 && lock.tryAcquire(),
+        extend: () => new Promise(() => {}),
+        release: async () => {},
+      }),
     }));
     await hanging.election.start();
     await terms(1);
