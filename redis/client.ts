@@ -48,8 +48,11 @@ export class RedisConnections extends EventEmitter<{ up: []; down: [] }> {
   ) {
     super();
     this.command = this.open('command', COMMAND);
-    this.command.on('ready', () => this.emit('up'));
-    this.command.on('close', () => this.emit('down'));
+    this.command.on('ready', () => {
+      this.emit('up');
+      // Once, although every try to reconnect that fails closes a connection as well.
+      this.command.once('close', () => this.emit('down'));
+    });
     // Channels subscribes anew by itself, so that it knows when all subscriptions hold again.
     this.subscriber = this.open('subscriber', { socketTimeout: SILENCE_LIMIT_MS, autoResubscribe: false });
     this.pinging = setInterval(() => this.subscriber.ping().catch(() => {}), SUBSCRIBER_PING_MS).unref();

@@ -71,6 +71,8 @@ export async function clockedStore(config: RedisStoreConfig): Promise<ClockedSto
       await command.set(key, now);
       await store.rebuild.begin(1);
       await store.rebuild.finish(1, { generation: 'test', maxGrantNo: 0, limits: { ...TEST_LIMITS, ...limits } });
+      // Whatever this has published has been delivered, so tests hear only their own.
+      await store.connections.subscriber.ping();
     },
   });
 }

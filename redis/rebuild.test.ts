@@ -150,6 +150,12 @@ describe('rebuilding after the data is lost', () => {
     expect(await store.rebuild.isMissing()).to.equal(true);
   });
 
+  it('a run loaded twice counts once, even if it began to run between the two', async () => {
+    await rebuild(1, { running: [running(1)], queued: [queued(1), queued(2), queued(2)] });
+    expect(await store.cluster.read()).to.include({ slotsHeld: 1, queueLength: 1 });
+    expect(await store.connections.command.hgetall('test:{cap}:queued-by-user')).to.deep.equal({ ann: '1' });
+  });
+
   it('nothing can be loaded once the rebuild is finished', async () => {
     await rebuild(1, {});
     expect(await store.rebuild.load(1, { queued: [queued(1)] })).to.deep.equal(REBUILDING);

@@ -131,7 +131,18 @@ describe('admission', () => {
     expect(positions(retried)).to.deep.equal([2]);
     expect(await store.slots.renew([{ runId: 'run-1', attempt: 1 }])).to.deep.equal(['lost']);
     expect(await store.queue.dequeue(1, 10)).to.deep.include({ granted: [{ runId: 'run-2', userId: 'ann' }] });
-    expect(positions(await admit(store.entry(1))), 'a late repeat of the first life').to.deep.equal([1]);
+    const late = await admit(store.entry(1));
+    expect(late.results, 'a late repeat of the first life').to.have.nested.property('[0].alreadyKnown', true);
+  });
+
+  it('a waiting run of an earlier life leaves its place, also when a batch names it twice', async () => {
+    await store.reset({ max_workflows: 1 });
+    await admit(...entries(1, 3));
+    const again = (seq: number) => store.entry(seq, { attemptFloor: 1, acceptedAt: store.clock.now + 5 });
+    const admitted = await admit(again(2), again(2), again(1), again(1));
+    expect(positions(admitted)).to.deep.equal([3, 3, 2, 2]);
+    expect(await store.queue.listQueued(0, 10)).to.deep.equal(['run-3', 'run-1', 'run-2']);
+    expect(await ready()).to.deep.equal([]);
   });
 
   it('refuses beyond the bound of the user first, then beyond that of the queue', async () => {

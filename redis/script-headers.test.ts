@@ -41,6 +41,11 @@ describe('contract of every script', () => {
     expect(scripts.map((script) => script.name)).to.have.members(Object.keys(registry));
   });
 
+  it('the README says of every script who calls it', () => {
+    const readme = readFileSync(new URL('./README.md', import.meta.url), 'utf8');
+    for (const { name } of scripts) expect(readme, name).to.match(new RegExp(`^\\| .*\\b${name}\\b`, 'm'));
+  });
+
   for (const script of scripts) {
     const parts = dissect(script);
 
@@ -58,8 +63,8 @@ describe('contract of every script', () => {
         expect(names).to.deep.equal(parts.keyLocals);
       });
 
-      it('uses each of its keys', () => {
-        for (const name of parts.keyLocals ?? []) {
+      it('uses each of its keys and arguments', () => {
+        for (const name of [...(parts.keyLocals ?? []), ...parts.argvLocals.map(([, name = '']) => name)]) {
           const uses = parts.expanded.match(new RegExp(`\\b${name}\\b`, 'g')) ?? [];
           expect(uses.length, name).to.be.greaterThan(1);
         }

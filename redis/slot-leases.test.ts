@@ -53,6 +53,20 @@ describe('slot leases', () => {
       expect(await renew('run-2', 1)).to.deep.equal(['lost']);
     });
 
+    it('half an attempt above the floor keeps the lease and can hand it back, and shuts nobody out', async () => {
+      await start(1);
+      await take();
+      await store.clock.advance(10_000);
+      expect(await renew('run-1', 0.5)).to.deep.equal(['held']);
+      await store.clock.advance(10_000);
+      expect(await rescued()).to.deep.equal([]);
+      await store.slots.giveBack([of('run-1', 0.5)]);
+      expect(await ready()).to.deep.equal(['run-1:0']);
+      await take();
+      expect(await renew('run-1', 1)).to.deep.equal(['held']);
+      expect(await renew('run-1', 0.5)).to.deep.equal(['lost']);
+    });
+
     it('answers for many runs in their order', async () => {
       await start(1, 2, 3);
       expect(await store.slots.renew([of('run-3', 1), of('run-9', 1), of('run-1', 1), of('run-2', 0)])).to.deep.equal([

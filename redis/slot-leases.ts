@@ -17,7 +17,7 @@ export interface EndedRun extends RunAttempt {
 /**
  * The slots from the worker's side. The life of one: granted (ready list, nobody holds the lease) → `take` → claimed in Postgres, which
  * gives the attempt → `renew` at once and every `LEASES.slot.renewEveryMs` → `release`. A worker whose claim finds nothing to do releases
- * with `attemptFloor + 1`. Give at most 1000 runs a call.
+ * with `attemptFloor + 1`. Until it has its attempt it may renew and give back with `attemptFloor + 0.5`, which takes nothing. Give at most 1000 runs a call.
  */
 export class SlotLeases {
   private readonly wake: string;

@@ -33,7 +33,7 @@ local function evaluateLevel(now, announce)
   local below = {}
   for trigger, entry in ipairs(ENTRY_PERCENT) do
     below[trigger] = nextBelow(tonumber(stored[4 + trigger]), entry, active, max, now)
-    if below[trigger] then rank = math.max(rank, trigger) end
+    if below[trigger] then rank = trigger end
   end
 
   local changed = rank ~= before

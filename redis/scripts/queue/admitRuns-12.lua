@@ -49,14 +49,16 @@ local count = (#ARGV - FIRST + 1) / FIELDS
 local ids = {}
 for i = 1, count do ids[i] = ARGV[FIRST + (i - 1) * FIELDS] end
 
--- Entry by which a run is known here, of this life; an earlier life ends.
-local waitingAs, holdingAs, known = redis.call('HMGET', entries, unpack(ids)), redis.call('HMGET', holders, unpack(ids)), {}
+-- Entry by which a run is known here, of this life; an earlier life ends (once, should the batch name the run twice).
+local waitingAs, holdingAs = redis.call('HMGET', entries, unpack(ids)), redis.call('HMGET', holders, unpack(ids))
+local known, ended = {}, {}
 for i = 1, count do
-  if waitingAs[i] or holdingAs[i] then
+  local id = ids[i]
+  if (waitingAs[i] or holdingAs[i]) and not ended[id] then
     known[i] = waitingAs[i] or select(3, parseHolder(holdingAs[i]))
     if tonumber((parseEntry(ARGV[FIRST + (i - 1) * FIELDS + 1]))) > tonumber((parseEntry(known[i]))) then
-      if holdingAs[i] then freeSlots({ ids[i] }) else leaveQueue({ queueMember(ids[i], known[i]) }) end
-      known[i] = nil
+      if holdingAs[i] then freeSlots({ id }) else leaveQueue({ queueMember(id, known[i]) }) end
+      known[i], ended[id] = nil, true
     end
   end
 end
