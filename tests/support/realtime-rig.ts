@@ -9,7 +9,7 @@ import { createRedisStore, type RedisStore } from '../../redis/store.ts';
 import { CapacityView } from '../../services/api/admission/capacity-view.ts';
 import { QueuePlaces } from '../../services/api/admission/queue-places.ts';
 import { Authenticator } from '../../services/api/auth/authenticator.ts';
-import { Realtime } from '../../services/api/realtime/realtime.ts';
+import { Realtime, type RealtimeDeps } from '../../services/api/realtime/realtime.ts';
 import type { SocketLimits } from '../../services/api/realtime/socket-limits.ts';
 import { createMetrics, type Metrics } from '../../shared/observability/metrics.ts';
 import type { EventFrame, EventType } from '../../shared/protocol/events.ts';
@@ -42,6 +42,12 @@ export interface RigGateway {
   stop(): Promise<void>;
 }
 
+export interface GatewayOptions {
+  limits?: Partial<SocketLimits>;
+  /** Puts something between the gateway and Redis, to make a moment last or something happen in it. */
+  between?: (store: RedisStore) => RealtimeDeps['redis'];
+}
+
 export interface Rig {
   /** Of all keys and channels. */
   prefix: string;
@@ -49,7 +55,7 @@ export interface Rig {
   /** For publishing, as a worker would. */
   store: RedisStore;
   token(userId: string, claims?: Record<string, unknown>): string;
-  gateway(options?: { limits?: Partial<SocketLimits>; replica?: string }): Promise<RigGateway>;
+  gateway(options?: GatewayOptions): Promise<RigGateway>;
   /** Opens a socket with the user's token; frames are collected from the first on. */
   connect(gateway: RigGateway, userId: string, options?: { query?: string; client?: ClientOptions }): TestSocket;
   /** Stores a run and puts it into the queue, or gives it a slot, as a start does; no event is published. */
@@ -79,8 +85,8 @@ export async function startRig(options: { redisUrl?: string; postgresUrl?: strin
     database,
     store,
     token,
-    async gateway({ limits, replica = `r${gateways.length + 1}` } = {}) {
-      const gateway = await openGateway(replica, openStore(), database, limits);
+    async gateway(gatewayOptions = {}) {
+      const gateway = await openGateway(`r${gateways.length + 1}`, openStore(), database, gatewayOptions);
       gateways.push(gateway);
       return gateway;
     },
@@ -145,7 +151,7 @@ async function openGateway(
   replica: string,
   store: RedisStore,
   database: Database,
-  limits: Partial<SocketLimits> = {},
+  { limits = {}, between = () => store }: Pick<GatewayOptions, 'limits' | 'between'>,
 ): Promise<RigGateway> {
   await store.connections.ready();
   const metrics = createMetrics();
@@ -156,7 +162,7 @@ async function openGateway(
   const realtime = new Realtime({
     replica,
     authenticator,
-    redis: store,
+    redis: between(store),
     runs: database.runs,
     places,
     view,

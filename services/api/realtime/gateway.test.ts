@@ -137,6 +137,39 @@ describe('Gateway', () => {
     await until(() => gateway.realtime.sockets === 0, { timeoutMs: 5_000, what: 'no sockets' });
   });
 
+  it('survives a client that breaks the connection while it is being let in', async () => {
+    let askedFor = '';
+    let goOn = (): void => {};
+    const asked = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    const slow = await rig.gateway({
+      between: (store) => ({
+        ...store,
+        users: Object.assign(Object.create(store.users), {
+          join: async (replica: string, users: readonly string[]) => {
+            askedFor = users.join();
+            await asked;
+            return store.users.join(replica, users);
+          },
+        }),
+      }),
+    });
+    const socket = connectTcp(Number(new URL(slow.baseUrl).port), '127.0.0.1');
+    socket.on('error', () => {});
+    socket.write(
+      `GET /ws HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nAuthorization: ${bearer('hasty').Authorization}\r\n` +
+        'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n',
+    );
+    await until(() => askedFor === 'hasty', { timeoutMs: 2_000, what: 'the login' });
+    socket.resetAndDestroy();
+    // A whole other exchange with the same process: the reset has arrived by then.
+    await new TestSocket(new WebSocket(`${slow.baseUrl.replace('http', 'ws')}/ws`)).refusal();
+    goOn();
+    await until(async () => (await rig.usersCounted()) === 0, { timeoutMs: 5_000, what: 'nobody to be counted' });
+    expect(slow.realtime.sockets).to.equal(0);
+  });
+
   it('survives frames it cannot accept, and closes only the socket that sent them', async () => {
     const bystander = rig.connect(gateway, 'calm');
     await bystander.greeted();

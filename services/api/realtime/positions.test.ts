@@ -107,6 +107,37 @@ describe('WORKFLOW_POSITION', () => {
     expect(fresh.frames.at(-1)?.type).to.equal('WORKFLOW_CANCELLED');
   });
 
+  it('is never told after the run has started, even if the queue was asked before', async () => {
+    const [first = ''] = await startMany('zoe', 1);
+    const [mine = ''] = await startMany('ann', 1);
+    const data = { message: '', run_id: mine, workflow_id: 'w', workflow_name: 'n', attempt: 1, step_count: 1 };
+    let socket: TestSocket | undefined;
+    let asked = 0;
+    gateway = await rig.gateway({
+      between: (store) => ({
+        ...store,
+        queue: Object.assign(Object.create(store.queue), {
+          positions: async (runIds: readonly string[]) => {
+            if (++asked > 1) return store.queue.positions(runIds);
+            await rig.store.queue.cancel(first);
+            const answer = await store.queue.positions(runIds);
+            await rig.store.events.publish([{ userId: 'ann', type: 'WORKFLOW_STARTING', data }]);
+            await socket?.has((frames) => frames.some(({ type }) => type === 'WORKFLOW_STARTING'), 'the start');
+            return answer;
+          },
+        }),
+      }),
+    });
+    socket = connect('ann');
+    await socket.has((frames) => frames.some(({ type }) => type === 'WORKFLOW_STARTING'), 'the start');
+    const [other = ''] = await startMany('bob', 1);
+    const bob = connect('bob');
+    await bob.greeted();
+    await rig.store.queue.cancel(mine);
+    await hears(bob, other, 1);
+    expect(socket.ofType('WORKFLOW_POSITION')).to.have.length(0);
+  });
+
   it('follows a run that is queued while the socket is open, and carries the estimate of the leader', async () => {
     const ann = connect('ann');
     await ann.greeted();

@@ -113,6 +113,53 @@ describe('recovery of a user stream', () => {
     );
   });
 
+  const moments = [
+    ['a resumed socket', 'subscribeUser'],
+    ['a resumed socket', 'open'],
+    ['a resumed socket', 'history'],
+    ['a fresh socket', 'subscribeUser'],
+    ['a fresh socket', 'open'],
+  ] as const;
+  for (const [who, step] of moments) {
+    it(`gives ${who} an event that falls right after ${step}, even if none follows it`, async () => {
+      const userId = newUser();
+      const { epoch } = await rig.store.events.open(userId);
+      await publish(userId, 1, 1);
+      let due = true;
+      /** `call`, and an event right after it, before anybody sees its answer. */
+      const andEvent = <Args extends unknown[], Result>(name: string, call: (...args: Args) => Promise<Result>) => {
+        return async (...args: Args): Promise<Result> => {
+          const answer = await call(...args);
+          if (name === step && due) {
+            due = false;
+            await publish(userId, 2, 2);
+          }
+          return answer;
+        };
+      };
+      const gateway = await rig.gateway({
+        between: ({ events, channels, users, queue, tickets }) => ({
+          users,
+          queue,
+          tickets,
+          events: Object.assign(Object.create(events), {
+            open: andEvent('open', events.open.bind(events)),
+            history: andEvent('history', events.history.bind(events)),
+          }),
+          channels: Object.assign(Object.create(channels), {
+            subscribeUser: andEvent('subscribeUser', channels.subscribeUser.bind(channels)),
+          }),
+        }),
+      });
+      const query = who === 'a resumed socket' ? `?epoch=${epoch}&offset=0` : '';
+      const socket = rig.connect(gateway, userId, { query });
+      const start = (await socket.greeted()).offset ?? 0;
+      await until(() => start + numbers(socket.frames).length === 2, { timeoutMs: 2_000, what: 'the event' });
+      expect(numbers(socket.frames)).to.deep.equal(upTo(2).filter((n) => n > start));
+      expect(due).to.equal(false);
+    });
+  }
+
   it('sends a snapshot when the history no longer reaches back to the client', async () => {
     const userId = newUser();
     const first = rig.connect(here, userId);
