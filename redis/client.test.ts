@@ -42,7 +42,7 @@ describe('connections when Redis is away', () => {
     () => store.events.history('ann', 1),
     () => store.channels.subscribeUser('ann', () => {}),
     () => store.channels.announceLeaderLeft(),
-    () => store.tickets.issue('ann', 'user'),
+    () => store.tickets.issue({ userId: 'ann', role: 'user', expiresAt: Date.now() + 60_000 }),
     () => store.tickets.redeem('x'.repeat(43)),
     () => store.connections.ping(),
   ];

@@ -10,6 +10,8 @@ export const TICKET_LIFE_MS = 30_000;
 export interface TicketHolder {
   userId: string;
   role: 'user' | 'admin';
+  /** End (Unix ms) of the token the ticket was got with: a socket must not outlive it. */
+  expiresAt: number;
 }
 
 /** Single-use tickets for browsers, which cannot send a token when they open a socket. */
@@ -20,11 +22,11 @@ export class Tickets {
   ) {}
 
   /** 256 random bits as base64url. */
-  async issue(userId: string, role: TicketHolder['role']): Promise<string> {
+  async issue({ userId, role, expiresAt }: TicketHolder): Promise<string> {
     const ticket = randomBytes(32).toString('base64url');
-    const holder: TicketHolder = { userId, role };
+    const holder = JSON.stringify({ userId, role, expiresAt } satisfies TicketHolder);
     try {
-      await this.redis.set(this.keys.ticket(ticket), JSON.stringify(holder), 'PX', TICKET_LIFE_MS);
+      await this.redis.set(this.keys.ticket(ticket), holder, 'PX', TICKET_LIFE_MS);
     } catch (error) {
       throw RedisUnavailable.from(error);
     }

@@ -72,7 +72,7 @@ describe('Gateway', () => {
 
   it('takes a ticket once, also when it comes twice at the same time to two replicas', async () => {
     const other = await rig.gateway();
-    const ticket = await rig.store.tickets.issue('tess', 'user');
+    const ticket = await rig.store.tickets.issue({ userId: 'tess', role: 'user', expiresAt: Date.now() + 60_000 });
     const sockets = [gateway, other, gateway, other].map(
       ({ baseUrl }) => new TestSocket(new WebSocket(`${baseUrl.replace('http', 'ws')}/ws?ticket=${ticket}`)),
     );
@@ -87,8 +87,13 @@ describe('Gateway', () => {
     await let_in[0]?.close();
   });
 
+  it('ends a socket with the token its ticket was got with', async () => {
+    const ticket = await rig.store.tickets.issue({ userId: 'tess', role: 'user', expiresAt: Date.now() - 1 });
+    expect((await knock(`/ws?ticket=${ticket}`).ended()).code).to.equal(4003);
+  });
+
   it('lets pages of any origin in that have a ticket', async () => {
-    const ticket = await rig.store.tickets.issue('tess', 'user');
+    const ticket = await rig.store.tickets.issue({ userId: 'tess', role: 'user', expiresAt: Date.now() + 60_000 });
     const socket = knock(`/ws?ticket=${ticket}`, { Origin: 'https://elsewhere.example' });
     expect((await socket.greeted()).type).to.equal('SNAPSHOT');
     await socket.close();

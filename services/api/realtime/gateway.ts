@@ -13,8 +13,6 @@ import { type Handshake, readHandshake } from './handshake.ts';
 import type { Presence } from './presence.ts';
 import { refuseUpgrade } from './refuse-upgrade.ts';
 
-/** A ticket does not say when the token behind it ends, so the proof has to be renewed this often (ms). */
-const TICKET_TRUST_MS = 3_600_000;
 /** Told to those who come while all places are taken; a lease that is not renewed frees one after 15 s (s). */
 const FULL_RETRY_SECONDS = 15;
 /** Told to those who come to a replica that stops: the next one takes them (s). */
@@ -115,7 +113,7 @@ export class Gateway {
         detail: 'This ticket is not valid: a ticket lives 30 seconds and works once. Fetch a new one.',
       });
     }
-    return { ...holder, expiresAt: Date.now() + TICKET_TRUST_MS };
+    return holder;
   }
 
   private refuseWhileDraining(): void {

@@ -20,7 +20,7 @@ export function wsTicketRoute({ tickets }: { tickets: Pick<Tickets, 'issue'> }):
     async handle({ caller }) {
       try {
         return {
-          body: { ticket: await tickets.issue(caller.userId, caller.role), expires_in_seconds: TICKET_LIFE_MS / 1_000 },
+          body: { ticket: await tickets.issue(caller), expires_in_seconds: TICKET_LIFE_MS / 1_000 },
         };
       } catch (cause) {
         throw new WeirError('capacity_unavailable', { cause, retryAfterSeconds: RETRY_SECONDS });
