@@ -1,17 +1,7 @@
 import { createRemoteJWKSet, errors, type JWTPayload, jwtVerify } from 'jose';
 import { WeirError } from '../../../shared/errors/weir-error.ts';
+import type { Identity } from './identity.ts';
 import { TokenCache } from './token-cache.ts';
-
-export const USER_ROLES = ['user', 'admin'] as const;
-export type UserRole = (typeof USER_ROLES)[number];
-
-/** Who is at the door. */
-export interface Identity {
-  userId: string;
-  role: UserRole;
-  /** Unix ms at which the token ends. */
-  expiresAt: number;
-}
 
 /** One of `secret` and `jwksUrl`; the configuration refuses both and neither. */
 export interface AuthenticatorOptions {

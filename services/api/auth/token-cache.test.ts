@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { Identity } from './authenticator.ts';
+import type { Identity } from './identity.ts';
 import { TokenCache } from './token-cache.ts';
 
 const identity = (userId: string, expiresAt: number): Identity => ({ userId, role: 'user', expiresAt });

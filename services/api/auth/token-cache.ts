@@ -1,4 +1,4 @@
-import type { Identity } from './authenticator.ts';
+import type { Identity } from './identity.ts';
 
 /** Tokens remembered; at ~1 KB a token a full cache is some 10 MB. */
 const MAX_TOKENS = 10_000;

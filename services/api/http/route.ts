@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { ErrorCode } from '../../../shared/errors/catalogue.ts';
-import type { Identity } from '../auth/authenticator.ts';
+import type { Identity } from '../auth/identity.ts';
 
 /** `admin` includes `user`: an admin may do what a user may. */
 export type Access = 'public' | 'user' | 'admin';

@@ -1,6 +1,7 @@
 import type { Request, RequestHandler } from 'express';
 import { WeirError } from '../../../shared/errors/weir-error.ts';
-import type { Authenticator, Identity } from '../auth/authenticator.ts';
+import type { Authenticator } from '../auth/authenticator.ts';
+import type { Identity } from '../auth/identity.ts';
 import { readJsonBody } from './json-body.ts';
 import { parseInput } from './parse-input.ts';
 import type { ProblemResponder } from './problem-responder.ts';

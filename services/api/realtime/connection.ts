@@ -2,7 +2,7 @@ import type { WebSocket } from 'ws';
 import type { Metrics } from '../../../shared/observability/metrics.ts';
 import { CLOSE_CODES } from '../../../shared/protocol/close-codes.ts';
 import type { CapacityLevel } from '../../../shared/workflow/capacity-level.ts';
-import type { UserRole } from '../auth/authenticator.ts';
+import type { UserRole } from '../auth/identity.ts';
 import { type ClientFrameHandlers, handleClientFrame } from './client-frames.ts';
 import type { SocketLimits } from './socket-limits.ts';
 import { ownFrame, type WireFrame } from './wire-frame.ts';

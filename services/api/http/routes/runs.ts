@@ -5,7 +5,7 @@ import { runAnswerSchema, runPageSchema, runsQuerySchema } from '../../../../sha
 import type { CancelRun } from '../../admission/cancel.ts';
 import type { QueuePlaces } from '../../admission/queue-places.ts';
 import type { RetryRun } from '../../admission/retry.ts';
-import type { Identity } from '../../auth/authenticator.ts';
+import type { Identity } from '../../auth/identity.ts';
 import { readPage } from '../page.ts';
 import { defineRoute, type Route } from '../route.ts';
 import { runAnswer } from '../run-answer.ts';
