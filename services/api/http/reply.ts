@@ -20,8 +20,8 @@ export interface ReplySenderDeps {
 }
 
 /**
- * Writes answers with one `writeHead` over a prepared header list: `res.json`, `res.set` and helmet per request cost
- * together about as much as the rest of a request (docs/decisions/0007-http-hot-path.md).
+ * Writes answers with one `writeHead` over a prepared header list and one `end`; helmet runs once at start
+ * (docs/decisions/0007-http-hot-path.md).
  */
 export class ReplySender {
   private readonly common: readonly string[];
