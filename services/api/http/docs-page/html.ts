@@ -18,3 +18,11 @@ function render(part: Part): string {
   if (Array.isArray(part)) return part.map(render).join('');
   return String(part).replace(/[&<>"']/g, (character) => ESCAPES[character] ?? '');
 }
+
+/** A sentence whose `quoted` words are code. */
+export function prose(text: string): Html {
+  const parts = text.split(/`([^`]+)`/);
+  return new Html(
+    parts.map((part, index) => (index % 2 === 0 ? render(part) : `<code>${render(part)}</code>`)).join(''),
+  );
+}

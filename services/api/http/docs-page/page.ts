@@ -1,5 +1,5 @@
 import type { OpenApiDocument } from '../openapi.ts';
-import { Html, html } from './html.ts';
+import { Html, html, prose } from './html.ts';
 import { type JsonSchema, schemaHtml } from './schema.ts';
 import { STYLE } from './style.ts';
 
@@ -18,7 +18,7 @@ interface Operation {
   summary?: string;
   description?: string;
   operationId?: string;
-  security?: unknown[];
+  security?: Array<Record<string, string[]>>;
   parameters?: Parameter[];
   requestBody?: { content: Content };
   responses: Record<string, { description: string; content?: Content }>;
@@ -35,7 +35,7 @@ export function docsPage(document: OpenApiDocument): string {
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${document.info.title} API</title><style>${new Html(STYLE)}</style></head>
 <body>
 <h1>${document.info.title} API <small>${document.info.version}</small></h1>
-<p>${document.info.description} <a href="/api/v1/openapi.json">openapi.json</a></p>
+<p>${prose(document.info.description ?? '')} <a href="/api/v1/openapi.json">openapi.json</a></p>
 <nav>${[...tags, 'Schemas'].map((tag) => html`<a href="#${anchor(tag)}">${tag}</a>`)}</nav>
 ${tags.map(
   (tag) => html`<h2 id="${anchor(tag)}">${tag}</h2>
@@ -51,10 +51,8 @@ ${schemas.map(
 }
 
 function operationHtml({ path, method, operation }: { path: string; method: string; operation: Operation }): Html {
-  return html`<details id="${operation.operationId}"><summary><span class="access">${
-    operation.security?.length === 0 ? 'public' : 'token'
-  }</span><span class="method">${method}</span> <code>${path}</code> ${operation.summary}</summary><div>
-${operation.description && html`<p>${operation.description}</p>`}
+  return html`<details id="${operation.operationId}"><summary><span class="access">${accessOf(operation)}</span><span class="method">${method}</span> <code>${path}</code> ${operation.summary}</summary><div>
+${operation.description && html`<p>${prose(operation.description)}</p>`}
 ${
   operation.parameters !== undefined &&
   html`<h4>Parameters</h4><ul>${operation.parameters.map(
@@ -65,7 +63,7 @@ ${
 ${operation.requestBody && html`<h4>Body</h4>${contentHtml(operation.requestBody.content)}`}
 <h4>Answers</h4><ul>${Object.entries(operation.responses).map(
     ([status, response]) =>
-      html`<li><code>${status}</code> <span class="codes">${response.description}</span> ${contentHtml(response.content ?? {})}</li>`,
+      html`<li><code>${status}</code> <span class="codes">${prose(response.description)}</span> ${contentHtml(response.content ?? {})}</li>`,
   )}</ul>
 </div></details>
 `;
@@ -79,4 +77,10 @@ function contentHtml(content: Content): Html[] {
 
 function anchor(tag: string): string {
   return tag.toLowerCase().replace(/[^a-z]+/g, '-');
+}
+
+function accessOf({ security = [] }: Operation): string {
+  const [scheme] = security;
+  if (scheme === undefined) return 'public';
+  return Object.values(scheme).flat().includes('admin') ? 'admin' : 'token';
 }

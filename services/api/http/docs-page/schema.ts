@@ -1,4 +1,4 @@
-import { Html, html } from './html.ts';
+import { Html, html, prose } from './html.ts';
 
 /** The part of a JSON schema that our documents use. */
 export interface JsonSchema {
@@ -27,14 +27,22 @@ export interface JsonSchema {
 
 /** A schema as nested lists; references become links to the list of schemas below. */
 export function schemaHtml(schema: JsonSchema): Html {
-  const properties = Object.entries(schema.properties ?? {});
-  return html`${typeName(schema)}${limits(schema)}${schema.description && html` <span class="about">${schema.description}</span>`}${
-    properties.length > 0 &&
-    html`<ul>${properties.map(
-      ([name, inner]) =>
-        html`<li><code>${name}</code>${schema.required?.includes(name) ? '' : html` <i>optional</i>`} ${schemaHtml(inner)}</li>`,
-    )}</ul>`
-  }${schema.items && hasMembers(schema.items) && html`<ul><li>${schemaHtml(schema.items)}</li></ul>`}`;
+  const about = schema.description === undefined ? '' : html` <span class="about">${prose(schema.description)}</span>`;
+  const members = Object.entries(schema.properties ?? {}).map(([name, inner]) => {
+    const optional = schema.required?.includes(name) ? '' : html` <i>optional</i>`;
+    return html`<code>${name}</code>${optional} ${schemaHtml(inner)}`;
+  });
+  // What has members of its own is shown in full, one entry each; the rest is said in the line above.
+  const inner = [...(schema.items === undefined ? [] : [schema.items]), ...choicesOf(schema)].filter(hasMembers);
+  return html`${typeName(schema)}${limits(schema)}${about}${list([...members, ...inner.map(schemaHtml)])}`;
+}
+
+function list(entries: Html[]): Html {
+  return entries.length === 0 ? html`` : html`<ul>${entries.map((entry) => html`<li>${entry}</li>`)}</ul>`;
+}
+
+function choicesOf(schema: JsonSchema): JsonSchema[] {
+  return schema.anyOf ?? schema.oneOf ?? [];
 }
 
 function hasMembers(schema: JsonSchema): boolean {
@@ -43,8 +51,8 @@ function hasMembers(schema: JsonSchema): boolean {
 
 function typeName(schema: JsonSchema): Html {
   if (schema.$ref !== undefined) return reference(schema.$ref);
-  const choices = schema.anyOf ?? schema.oneOf;
-  if (choices !== undefined) return joined(choices.map(typeName), ' or ');
+  const choices = choicesOf(schema);
+  if (choices.length > 0) return joined(choices.map(typeName), ' or ');
   if (schema.allOf !== undefined) return joined(schema.allOf.map(typeName), ' with ');
   if (schema.enum !== undefined)
     return joined(

@@ -61,7 +61,7 @@ describe('pages about the service', () => {
   it('POST /api/v1/ws-ticket gives a ticket that lets its owner in, once', async () => {
     const { status, body } = await replica.http('POST', '/api/v1/ws-ticket', { token: await token('ann', 'admin') });
     expect([status, body.expires_in_seconds]).to.deep.equal([201, 30]);
-    expect(await cluster.redis.tickets.redeem(body.ticket)).to.deep.equal({ userId: 'ann', role: 'admin' });
+    expect(await cluster.redis.tickets.redeem(body.ticket)).to.include({ userId: 'ann', role: 'admin' });
     expect(await cluster.redis.tickets.redeem(body.ticket)).to.equal(null);
     expect((await replica.http('POST', '/api/v1/ws-ticket')).status).to.equal(401);
   });

@@ -19,7 +19,7 @@ const MAX_AGE_MS = 1_000;
 
 export function statusRoute({ view, dependencies, providers, incidents }: StatusDeps): Route {
   const status = new FreshValue<SystemStatus>(async () => {
-    const [reading, parts, open] = await Promise.all([view.read(), dependencies.read(), incidents()]);
+    const [reading, parts, open] = await Promise.all([view.read(), dependencies.read(), incidents().catch(() => [])]);
     const state = reading.kind === 'state' ? reading : null;
     return systemStatus({ state, parts, providers: providers(), incidents: open, now: new Date() });
   }, MAX_AGE_MS);
