@@ -6,9 +6,8 @@ import type { Logger } from '../../../shared/observability/logger.ts';
 import type { CapacityView } from './capacity-view.ts';
 import type { Placeable } from './placeable.ts';
 import type { Placement } from './placement.ts';
-import type { QueuePlaces } from './queue-places.ts';
 import { newRunId } from './run-id.ts';
-import { isRefusal, outcomeOf, replayedOutcome, type StartOutcome } from './start-outcome.ts';
+import { isRefusal, outcomeOf, type StartOutcome } from './start-outcome.ts';
 import type { StartRequest } from './start-request.ts';
 import type { Withdrawals } from './withdrawals.ts';
 
@@ -16,7 +15,6 @@ export interface AdmitBatchDeps {
   runs: Pick<Runs, 'insertBatch' | 'removeRefused'>;
   withdrawals: Pick<Withdrawals, 'add'>;
   placement: Pick<Placement, 'place' | 'keep'>;
-  places: Pick<QueuePlaces, 'of'>;
   view: Pick<CapacityView, 'limits' | 'curve'>;
   log: Logger;
   /** Workers a run may lose. */
@@ -42,8 +40,6 @@ export class AdmitBatch {
     const results = new Map(fresh.map((run, index) => [run.runId, admitted?.results[index]]));
     // Without Redis there is no estimate either, and nobody should wait for hearing so.
     const curve = admitted === null ? null : await this.deps.view.curve();
-    const replays = inserted.flatMap((result) => (result.kind === 'replayed' ? [result.run] : []));
-    const placeOfReplay = await this.deps.places.of(replays);
     const kept = await this.removeRefused(fresh, results);
 
     return items.map((item, index): StartOutcome => {
@@ -51,14 +47,9 @@ export class AdmitBatch {
       if (result === undefined || result.kind === 'key_reused') {
         return { kind: 'key_reused', error: new WeirError('idempotency_key_reused') };
       }
-      const runId = result.kind === 'replayed' ? result.run.id : item.id;
-      const admission = kept.has(runId) ? undefined : results.get(runId);
-      // The first request with this key is in the same batch, and refused: its run is gone.
-      const goneAgain = isRefusal(admission);
-      if (result.kind === 'replayed' && !goneAgain)
-        return replayedOutcome(result.run, placeOfReplay.get(runId) ?? null);
-      const expiresAt = result.kind === 'replayed' ? result.run.expiresAt : result.expiresAt;
-      return outcomeOf(runId, expiresAt, admission, admitted, curve);
+      if (result.kind === 'replayed') return result;
+      const admission = kept.has(item.id) ? undefined : results.get(item.id);
+      return outcomeOf(item.id, result.expiresAt, admission, admitted, curve);
     });
   }
 

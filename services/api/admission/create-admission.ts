@@ -14,6 +14,7 @@ import { QueueListing } from './queue-listing.ts';
 import { QueuePlaces } from './queue-places.ts';
 import { RefusalHints } from './refusal-hints.ts';
 import { RetryRun } from './retry.ts';
+import { SettledReplay } from './settled-replay.ts';
 import { Submit } from './submit.ts';
 import { Withdrawals } from './withdrawals.ts';
 import { WorkflowCache } from './workflow-cache.ts';
@@ -52,9 +53,10 @@ export function createAdmission(deps: AdmissionDeps): Admission {
   const places = new QueuePlaces({ queue, view });
   const placement = new Placement({ runs, queue, events, view, log });
   const withdrawals = new Withdrawals({ runs, log });
-  const batch = new AdmitBatch({ runs, placement, withdrawals, places, view, log, maxAttempts });
+  const batch = new AdmitBatch({ runs, placement, withdrawals, view, log, maxAttempts });
+  const settled = new SettledReplay({ runs, queue, cluster });
   return {
-    submit: new Submit({ batch, placement, hints, view, metrics }),
+    submit: new Submit({ batch, placement, settled, places, hints, view, metrics }),
     cancelRun: new CancelRun({ runs, queue, events, placement, hints, log }),
     retryRun: new RetryRun({ runs, placement, view, maxAttempts }),
     changeLimits: new ChangeLimits({ settings, cluster, view, hints, log }),

@@ -142,6 +142,7 @@ describe('while Redis is away', function () {
       expect((await start(one, user)).status).to.equal(202);
     const own = await start(one, 'ann');
     expect(own.body).to.include({ status: 429, code: 'user_queue_full' });
+    expect((await start(one, 'ann', { 'Idempotency-Key': 'another' })).status).to.equal(429);
     const all = await start(one, 'dan');
     expect(all.body).to.include({ status: 503, code: 'capacity_unavailable' });
     expect(Number(all.headers['retry-after'])).to.be.at.least(1);

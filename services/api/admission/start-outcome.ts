@@ -10,23 +10,24 @@ import type { StartAnswer } from './start-request.ts';
 
 /** Outcome of one start; the names are the label values of `weir_admissions_total`. */
 export type StartOutcome =
-  | { kind: 'started' | 'queued' | 'unplaced' | 'replayed'; answer: StartAnswer }
+  | { kind: 'started' | 'queued' | 'unplaced'; answer: StartAnswer }
+  /** The run of an earlier request; see {@link replayAnswer}. */
+  | { kind: 'replayed'; run: RunRow }
   | { kind: QueueRefusal | 'key_reused'; error: WeirError };
 
 export function isRefusal(result: AdmitResult | undefined): boolean {
   return result?.kind === 'queue_full' || result?.kind === 'user_queue_full';
 }
 
-/** A repeat of an earlier request; `queue` is where its run stands now. */
-export function replayedOutcome(run: RunRow, queue: StartAnswer['queue']): StartOutcome {
-  const message = queue === null ? null : TEXTS.queued;
-  return { kind: 'replayed', answer: { runId: run.id, status: run.status, queue, message, replayed: true } };
+/** Answer to a repeat; `queue` is where the run stands now. */
+export function replayAnswer(run: RunRow, queue: StartAnswer['queue']): StartAnswer {
+  return { runId: run.id, status: run.status, queue, message: queue === null ? null : TEXTS.queued, replayed: true };
 }
 
 /** `result` undefined: the run is stored, but has no place yet. */
 export function outcomeOf(
   runId: string,
-  expiresAt: number | Date,
+  expiresAt: number,
   result: AdmitResult | undefined,
   admitted: Admitted | null,
   curve: EstimateCurve | null,

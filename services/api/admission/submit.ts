@@ -1,3 +1,4 @@
+import type { RunRow } from '../../../db/repositories/run-row.ts';
 import { WeirError } from '../../../shared/errors/weir-error.ts';
 import type { Metrics } from '../../../shared/observability/metrics.ts';
 import { MicroBatcher } from '../../../shared/resilience/micro-batcher.ts';
@@ -5,8 +6,10 @@ import type { AdmitBatch } from './admit-batch.ts';
 import type { CapacityView } from './capacity-view.ts';
 import { retryAfterSeconds, waitAt } from './estimate.ts';
 import type { Placement } from './placement.ts';
+import type { QueuePlaces } from './queue-places.ts';
 import type { RefusalHints } from './refusal-hints.ts';
-import type { StartOutcome } from './start-outcome.ts';
+import type { SettledReplay } from './settled-replay.ts';
+import { replayAnswer, type StartOutcome } from './start-outcome.ts';
 import type { StartAnswer, StartRequest } from './start-request.ts';
 
 /** Bounds one INSERT: its parse and plan time, and how many requests fail together (runs). */
@@ -17,6 +20,8 @@ const BATCHES_IN_FLIGHT = 2;
 export interface SubmitDeps {
   batch: Pick<AdmitBatch, 'run'>;
   placement: Pick<Placement, 'refusalWhileBehind'>;
+  settled: Pick<SettledReplay, 'of'>;
+  places: Pick<QueuePlaces, 'of'>;
   hints: RefusalHints;
   view: Pick<CapacityView, 'lastCurve'>;
   metrics: Pick<Metrics, 'admission'>;
@@ -46,23 +51,43 @@ export class Submit {
       outcomes.inc({ outcome: refusal.code });
       throw refusal;
     }
-    const outcome = await this.batcher.add(request).catch((error: unknown) => {
-      outcomes.inc({ outcome: 'failed' });
-      throw error;
-    });
-    outcomes.inc({ outcome: outcome.kind });
-    seconds.observe((performance.now() - begun) / 1_000);
-    if ('answer' in outcome) return outcome.answer;
-    if (outcome.kind !== 'key_reused') this.deps.hints.learn(outcome.kind, request.userId);
-    throw outcome.error;
+    for (;;) {
+      const outcome = await this.batcher.add(request).catch((error: unknown) => {
+        outcomes.inc({ outcome: 'failed' });
+        throw error;
+      });
+      const answer = outcome.kind === 'replayed' ? await this.replay(outcome.run) : answerOf(outcome);
+      // The first request with this key was refused after all, so this one is the first.
+      if (answer === null) continue;
+      outcomes.inc({ outcome: outcome.kind });
+      seconds.observe((performance.now() - begun) / 1_000);
+      if (!(answer instanceof WeirError)) return answer;
+      if (outcome.kind === 'queue_full' || outcome.kind === 'user_queue_full') {
+        this.deps.hints.learn(outcome.kind, request.userId);
+      }
+      throw answer;
+    }
   }
 
-  /** What is known to be refused. A request with a key may be the repeat of an accepted one, so it is always looked at. */
+  /** null: the run is gone. */
+  private async replay(run: RunRow): Promise<StartAnswer | null> {
+    const settled = await this.deps.settled.of(run);
+    if (settled === null) return null;
+    const places = await this.deps.places.of([settled]);
+    return replayAnswer(settled, places.get(settled.id) ?? null);
+  }
+
+  /** What is known to be refused. A request with a key may be the repeat of an accepted one, so a full queue is no reason yet. */
   private knownRefusal(request: StartRequest): WeirError | null {
-    if (request.idempotencyKey !== null) return null;
     const { hints, placement, view } = this.deps;
+    const behind = placement.refusalWhileBehind(request.userId);
+    if (behind !== null || request.idempotencyKey !== null) return behind;
     const hint = hints.refusalFor(request.userId);
-    if (hint === null) return placement.refusalWhileBehind(request.userId);
+    if (hint === null) return null;
     return new WeirError(hint, { retryAfterSeconds: retryAfterSeconds(waitAt(view.lastCurve, 1)) });
   }
+}
+
+function answerOf(outcome: Exclude<StartOutcome, { kind: 'replayed' }>): StartAnswer | WeirError {
+  return 'answer' in outcome ? outcome.answer : outcome.error;
 }

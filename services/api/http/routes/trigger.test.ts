@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { TEXTS } from '../../../../shared/protocol/texts.ts';
 import { type ApiCluster, type ApiReplica, apiCluster, token } from '../../../../tests/support/api/api-cluster.ts';
 import { storeWorkflow } from '../../../../tests/support/api/store-workflow.ts';
+import { until } from '../../../../tests/support/until.ts';
 
 const UUID = /^[0-9a-f-]{36}$/;
 
@@ -164,8 +165,9 @@ describe('POST /api/v1/trigger', () => {
     });
 
     it('takes Retry-After from the estimate', async () => {
-      await cluster.redis.cluster.publishEstimate({ at: Date.now(), seconds: [100, 200] });
       await fillQueue();
+      await cluster.redis.cluster.publishEstimate({ at: Date.now(), seconds: [100, 200] });
+      await until(() => two.api.admission.view.curve(), { timeoutMs: 2_000, what: 'the replica to see the estimate' });
       expect(Number((await start(two, 'dan')).headers['retry-after'])).to.be.within(80, 120);
     });
 
