@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { ERROR_CATALOGUE, type ErrorCode } from '../errors/catalogue.ts';
-import { CAPACITY_LEVELS, COMFORTS } from '../workflow/capacity-level.ts';
 import { stepSchema } from '../workflow/definition.ts';
 import { PRIORITIES } from '../workflow/priority.ts';
 import { RUN_STATUSES } from '../workflow/run-state.ts';
+
+export * from './http-service.ts';
 
 /** Bodies and answers of the HTTP API; the same schemas validate, type and generate the OpenAPI document. */
 export const MAX_BODY_BYTES = 65_536;
@@ -115,113 +115,6 @@ export const queueAnswerSchema = z.object({
 /** Places are read as a list of positions that moves under the reader, so the cursor is a position. */
 export const queueQuerySchema = z.strictObject({ limit: limit.default(100), cursor: cursor.optional() });
 
-export const limitsSchema = z.object({
-  max_users: z.int().min(1).max(10_000_000),
-  max_workflows: z.int().min(0).max(1_000_000),
-  hard_limit_users: z.int().min(0).max(100_000_000).describe('0: twice max_users.'),
-  queue_max: z.int().min(1).max(100_000_000),
-  queue_max_per_user: z.int().min(1).max(100_000_000),
-  queue_timeout_seconds: z.number().min(1).max(86_400),
-  drain_per_second: z.int().min(1).max(1_000_000),
-});
-export type Limits = z.infer<typeof limitsSchema>;
-
-export const capacityPatchSchema = limitsSchema
-  .partial()
-  .strict()
-  .refine((patch) => Object.keys(patch).length > 0, 'Name at least one limit.');
-
-export const capacityAnswerSchema = z.object({
-  limits: limitsSchema,
-  level: z.enum(CAPACITY_LEVELS),
-  level_since: isoTime.nullable(),
-  active_users: z.int(),
-  active_workflows: z.int(),
-  ready_workflows: z.int(),
-  queue_length: z.int(),
-  leader: z.object({ replica: z.string(), epoch: z.int() }).nullable(),
-  replicas: z.array(
-    z.object({
-      id: z.string(),
-      version: z.string(),
-      roles: z.array(z.string()),
-      sockets: z.int(),
-      runs: z.int(),
-      event_loop_delay_ms: z.number(),
-      redis_latency_ms: z.number(),
-    }),
-  ),
-});
-
-export const componentStatusSchema = z.enum(['operational', 'degraded', 'down']);
-
-export const systemStatusSchema = z.object({
-  status: z.enum(['Healthy', 'Degraded', 'Down']),
-  message: z.string().nullable(),
-  capacity: z.object({
-    level: z.enum(CAPACITY_LEVELS).nullable(),
-    active_users: z.int().nullable(),
-    max_users: z.int().nullable(),
-    active_workflows: z.int().nullable(),
-    max_workflows: z.int().nullable(),
-  }),
-  queue: z.object({ length: z.int().nullable(), estimated_wait_seconds: z.number().nullable() }),
-  features: z.object({ disabled: z.array(z.enum(COMFORTS)) }),
-  providers: z.array(
-    z.object({
-      name: z.string(),
-      role: z.enum(['primary', 'backup']),
-      status: componentStatusSchema,
-      active: z.boolean(),
-    }),
-  ),
-  components: z.array(z.object({ name: z.string(), status: componentStatusSchema })),
-  incidents: z.array(z.object({ id: z.string(), title: z.string(), estimated_resolution_at: isoTime.nullable() })),
-  at: isoTime,
-});
-
-export const rootAnswerSchema = z.object({
-  name: z.string(),
-  version: z.string(),
-  links: z.record(z.string(), z.string()),
-});
-
-export const healthAnswerSchema = z.object({
-  status: z.literal('ok'),
-  replica: z.string(),
-  version: z.string(),
-  uptime_seconds: z.number(),
-});
-
-export const readyAnswerSchema = z.object({
-  status: z.enum(['ready', 'not_ready']),
-  replica: z.string(),
-  draining: z.boolean(),
-  parts: z.object({
-    postgres: z.enum(['up', 'down']),
-    redis: z
-      .enum(['up', 'down', 'rebuilding'])
-      .describe('Without Redis a replica is ready: starts are accepted and wait.'),
-  }),
-});
-
-/** RFC 9457; shared/errors/problem.ts makes them. */
-export const problemSchema = z.object({
-  type: z.string(),
-  title: z.string(),
-  status: z.int(),
-  detail: z.string().describe('A sentence for people.'),
-  code: z
-    .enum(Object.keys(ERROR_CATALOGUE) as [ErrorCode, ...ErrorCode[]])
-    .describe('Stable; docs/errors.md lists them.'),
-  correlation_id: z.string(),
-  instance: z.string().optional(),
-  errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
-  retry_after_seconds: z.int().optional(),
-});
-
-export const ticketAnswerSchema = z.object({ ticket: z.string(), expires_in_seconds: z.int() });
-
 export type TriggerBody = z.infer<typeof triggerBodySchema>;
 export type TriggerAnswer = z.infer<typeof triggerAnswerSchema>;
 export type QueuePlace = z.infer<typeof queuePlaceSchema>;
@@ -229,9 +122,5 @@ export type WorkflowAnswer = z.infer<typeof workflowAnswerSchema>;
 export type RunAnswer = z.infer<typeof runAnswerSchema>;
 export type RunPage = z.infer<typeof runPageSchema>;
 export type QueueAnswer = z.infer<typeof queueAnswerSchema>;
-export type CapacityAnswer = z.infer<typeof capacityAnswerSchema>;
-export type SystemStatus = z.infer<typeof systemStatusSchema>;
 export type WorkflowPage = z.infer<typeof workflowPageSchema>;
 export type QueueEntry = z.infer<typeof queueEntrySchema>;
-export type ReadyAnswer = z.infer<typeof readyAnswerSchema>;
-export type TicketAnswer = z.infer<typeof ticketAnswerSchema>;

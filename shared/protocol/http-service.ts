@@ -1,0 +1,118 @@
+import { z } from 'zod';
+import { ERROR_CATALOGUE, type ErrorCode } from '../errors/catalogue.ts';
+import { CAPACITY_LEVELS, COMFORTS } from '../workflow/capacity-level.ts';
+
+/** Answers of the HTTP API about the service itself: limits, capacity, status, health, problems. Part of ./http.ts. */
+const isoTime = z.iso.datetime();
+
+export const limitsSchema = z.object({
+  max_users: z.int().min(1).max(10_000_000),
+  max_workflows: z.int().min(0).max(1_000_000),
+  hard_limit_users: z.int().min(0).max(100_000_000).describe('0: twice max_users.'),
+  queue_max: z.int().min(1).max(100_000_000),
+  queue_max_per_user: z.int().min(1).max(100_000_000),
+  queue_timeout_seconds: z.number().min(1).max(86_400),
+  drain_per_second: z.int().min(1).max(1_000_000),
+});
+export type Limits = z.infer<typeof limitsSchema>;
+
+export const capacityPatchSchema = limitsSchema
+  .partial()
+  .strict()
+  .refine((patch) => Object.keys(patch).length > 0, 'Name at least one limit.');
+
+export const capacityAnswerSchema = z.object({
+  limits: limitsSchema,
+  level: z.enum(CAPACITY_LEVELS),
+  level_since: isoTime.nullable(),
+  active_users: z.int(),
+  active_workflows: z.int(),
+  ready_workflows: z.int(),
+  queue_length: z.int(),
+  leader: z.object({ replica: z.string(), epoch: z.int() }).nullable(),
+  replicas: z.array(
+    z.object({
+      id: z.string(),
+      version: z.string(),
+      roles: z.array(z.string()),
+      sockets: z.int(),
+      runs: z.int(),
+      event_loop_delay_ms: z.number(),
+      redis_latency_ms: z.number(),
+    }),
+  ),
+});
+
+export const componentStatusSchema = z.enum(['operational', 'degraded', 'down']);
+
+export const systemStatusSchema = z.object({
+  status: z.enum(['Healthy', 'Degraded', 'Down']),
+  message: z.string().nullable(),
+  capacity: z.object({
+    level: z.enum(CAPACITY_LEVELS).nullable(),
+    active_users: z.int().nullable(),
+    max_users: z.int().nullable(),
+    active_workflows: z.int().nullable(),
+    max_workflows: z.int().nullable(),
+  }),
+  queue: z.object({ length: z.int().nullable(), estimated_wait_seconds: z.number().nullable() }),
+  features: z.object({ disabled: z.array(z.enum(COMFORTS)) }),
+  providers: z.array(
+    z.object({
+      name: z.string(),
+      role: z.enum(['primary', 'backup']),
+      status: componentStatusSchema,
+      active: z.boolean(),
+    }),
+  ),
+  components: z.array(z.object({ name: z.string(), status: componentStatusSchema })),
+  incidents: z.array(z.object({ id: z.string(), title: z.string(), estimated_resolution_at: isoTime.nullable() })),
+  at: isoTime,
+});
+
+export const rootAnswerSchema = z.object({
+  name: z.string(),
+  version: z.string(),
+  links: z.record(z.string(), z.string()),
+});
+
+export const healthAnswerSchema = z.object({
+  status: z.literal('ok'),
+  replica: z.string(),
+  version: z.string(),
+  uptime_seconds: z.number(),
+});
+
+export const readyAnswerSchema = z.object({
+  status: z.enum(['ready', 'not_ready']),
+  replica: z.string(),
+  draining: z.boolean(),
+  parts: z.object({
+    postgres: z.enum(['up', 'down']),
+    redis: z
+      .enum(['up', 'down', 'rebuilding'])
+      .describe('Without Redis a replica is ready: starts are accepted and wait.'),
+  }),
+});
+
+/** RFC 9457; shared/errors/problem.ts makes them. */
+export const problemSchema = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  detail: z.string().describe('A sentence for people.'),
+  code: z
+    .enum(Object.keys(ERROR_CATALOGUE) as [ErrorCode, ...ErrorCode[]])
+    .describe('Stable; docs/errors.md lists them.'),
+  correlation_id: z.string(),
+  instance: z.string().optional(),
+  errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+  retry_after_seconds: z.int().optional(),
+});
+
+export const ticketAnswerSchema = z.object({ ticket: z.string(), expires_in_seconds: z.int() });
+
+export type CapacityAnswer = z.infer<typeof capacityAnswerSchema>;
+export type SystemStatus = z.infer<typeof systemStatusSchema>;
+export type ReadyAnswer = z.infer<typeof readyAnswerSchema>;
+export type TicketAnswer = z.infer<typeof ticketAnswerSchema>;
