@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { type ApiCluster, type ApiReplica, apiCluster, token } from '../../../../tests/support/api/api-cluster.ts';
 import { storeWorkflow } from '../../../../tests/support/api/store-workflow.ts';
 import { failRun } from '../../../../tests/support/api/work-run.ts';
+import { until } from '../../../../tests/support/until.ts';
 
 describe('/api/v1/runs', () => {
   let cluster: ApiCluster;
@@ -41,6 +42,7 @@ describe('/api/v1/runs', () => {
 
   it('shows the estimate when there is one', async () => {
     await cluster.redis.cluster.publishEstimate({ at: Date.now(), seconds: [7.5] });
+    await until(() => two.api.admission.view.curve(), { timeoutMs: 2_000, what: 'the replica to see the estimate' });
     await start(ann);
     const waiting = await start(ann);
     expect((await get(`/${waiting}`, ann)).body.queue.estimated_wait_seconds).to.equal(7.5);
