@@ -1,4 +1,5 @@
 import winston from 'winston';
+import { LineOutput } from './line-output.ts';
 
 /** Structured facts of a log line: snake_case keys, no secrets, an Error under `error`. */
 export type LogFields = Record<string, unknown>;
@@ -24,7 +25,7 @@ export function createLogger(options: LoggerOptions): Logger {
     level: options.level,
     format: winston.format.combine(winston.format(serialise)(), winston.format.json()),
     defaultMeta: options.fields,
-    transports: [new winston.transports.Console({ stderrLevels: [] })],
+    transports: [new winston.transports.Stream({ stream: new LineOutput(process.stdout), eol: '\n' })],
   });
   return wrap(root);
 }

@@ -1,0 +1,43 @@
+import { Writable } from 'node:stream';
+
+/** Text is written when this much has gathered, although the turn of the event loop is not over (characters). */
+const FLUSH_AT = 65_536;
+
+/**
+ * Collects the lines of one turn of the event loop into one `write`: under load the system calls are most of what a log line costs.
+ * Nothing is held longer than a turn, and what is left when the process exits is written then (writes to files and pipes are
+ * synchronous on POSIX systems).
+ */
+export class LineOutput extends Writable {
+  private text = '';
+  private scheduled = false;
+
+  constructor(private readonly target: { write(text: string): unknown }) {
+    super({ decodeStrings: false });
+    process.on('exit', this.flush);
+  }
+
+  override _write(chunk: string | Buffer, _encoding: BufferEncoding, done: () => void): void {
+    this.text += chunk;
+    if (this.text.length >= FLUSH_AT) this.flush();
+    else if (!this.scheduled) {
+      this.scheduled = true;
+      setImmediate(this.flush);
+    }
+    done();
+  }
+
+  override _final(done: () => void): void {
+    process.off('exit', this.flush);
+    this.flush();
+    done();
+  }
+
+  private readonly flush = (): void => {
+    this.scheduled = false;
+    if (this.text === '') return;
+    const { text } = this;
+    this.text = '';
+    this.target.write(text);
+  };
+}
