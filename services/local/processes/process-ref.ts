@@ -26,17 +26,18 @@ let bootId: string | undefined;
 
 function startedOnLinux(pid: number): string | null {
   const stat = readStat(pid);
-  if (stat === null || stat.state === 'Z' || stat.state === 'X') return null;
+  // The first thread is a zombie before the others have ended, and until the last one has, ports and files are still held.
+  if (stat === null || (/[ZX]/.test(stat.state) && stat.threads <= 1)) return null;
   bootId ??= readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim().slice(0, 8);
   return `${bootId}:${stat.startTicks}`;
 }
 
 /** `/proc/<pid>/stat`; the command name in parentheses may contain anything, so fields are counted from its end. */
-function readStat(pid: number): { state: string; startTicks: string } | null {
+function readStat(pid: number): { state: string; threads: number; startTicks: string } | null {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
     const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-    return { state: fields[0] ?? '', startTicks: fields[19] ?? '' };
+    return { state: fields[0] ?? '', threads: Number(fields[17]), startTicks: fields[19] ?? '' };
   } catch {
     return null;
   }
