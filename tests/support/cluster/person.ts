@@ -1,4 +1,4 @@
-import type { ClusterReplica, LocalCluster } from '../../../services/local/local-cluster.ts';
+import type { LocalCluster } from '../../../services/local/local-cluster.ts';
 import { ApiClient } from '../../../shared/protocol/client/api-client.ts';
 import { bearerEndpoint } from '../../../shared/protocol/client/bearer-endpoint.ts';
 import type { LiveConnectionOptions } from '../../../shared/protocol/client/live-connection.ts';
@@ -10,6 +10,11 @@ export interface RawAnswer<Body> {
   status: number;
   headers: Headers;
   body: Body;
+}
+
+/** A replica, or whatever else answers for the cluster. */
+export interface Door {
+  readonly url: string;
 }
 
 /** Somebody who uses the cluster, through one replica or (where none is named) through Nginx. */
@@ -27,7 +32,7 @@ export class Person {
     this.token = () => token;
   }
 
-  api(at?: ClusterReplica): ApiClient {
+  api(at?: Door): ApiClient {
     const baseUrl = this.door(at);
     let client = this.clients.get(baseUrl);
     if (client === undefined) {
@@ -38,7 +43,7 @@ export class Person {
   }
 
   /** Opens a live connection. Ended with the stage if not before. */
-  listen(at?: ClusterReplica, options: Partial<LiveConnectionOptions> = {}): Listener {
+  listen(at?: Door, options: Partial<LiveConnectionOptions> = {}): Listener {
     const listener = new Listener({ endpoint: bearerEndpoint(this.door(at), this.token), ...options });
     this.listeners.push(listener);
     return listener;
@@ -47,7 +52,7 @@ export class Person {
   /** Sends one start, once. */
   async start(
     body: TriggerBody,
-    { at, key }: { at?: ClusterReplica | undefined; key?: string } = {},
+    { at, key }: { at?: Door | undefined; key?: string } = {},
   ): Promise<RawAnswer<TriggerAnswer & { code?: string }>> {
     const answer = await fetch(`${this.door(at)}/api/v1/trigger`, {
       method: 'POST',
@@ -69,7 +74,7 @@ export class Person {
     await Promise.all(this.listeners.map((listener) => listener.close()));
   }
 
-  private door(at: ClusterReplica | undefined): string {
+  private door(at: Door | undefined): string {
     return at?.url ?? this.cluster.nginxUrl;
   }
 }
