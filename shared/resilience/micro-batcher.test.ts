@@ -52,6 +52,23 @@ describe('MicroBatcher', () => {
     expect(outcomes.map((outcome) => outcome.status)).to.deep.equal(['fulfilled', 'rejected', 'fulfilled']);
   });
 
+  it('lets those who wait share the fate of a batch that hung, if told so', async () => {
+    let batches = 0;
+    const batcher = new MicroBatcher<number, number>({
+      maxBatch: 1,
+      maxInFlight: 1,
+      failsWaiting: (error) => (error as Error).message === 'hung',
+      run: async () => {
+        batches += 1;
+        await new Promise((resolve) => setImmediate(resolve));
+        throw new Error('hung');
+      },
+    });
+    const outcomes = await Promise.allSettled([1, 2, 3].map((item) => batcher.add(item)));
+    expect(outcomes.map((outcome) => outcome.status)).to.deep.equal(['rejected', 'rejected', 'rejected']);
+    expect(batches).to.equal(1);
+  });
+
   it('rejects rather than mixing up results when a batch answers too few', async () => {
     const batcher = new MicroBatcher<number, number>({ maxBatch: 2, maxInFlight: 1, run: async () => [] });
     const [outcome] = await Promise.allSettled([batcher.add(1)]);

@@ -6,6 +6,11 @@ export interface MicroBatcherOptions<Item, Result> {
   maxBatch: number;
   /** Batches under way at once at most; while that many are, later items gather (that is what makes batches grow under load). */
   maxInFlight: number;
+  /**
+   * Whether the items that wait share the fate of a batch that failed with `error`. For a service that hangs: they have waited as long,
+   * and must not wait as long again to hear the same.
+   */
+  failsWaiting?(error: unknown): boolean;
 }
 
 /**
@@ -52,7 +57,8 @@ export class MicroBatcher<Item, Result> {
         throw new Error(`batch of ${batch.length} answered ${results.length} results`);
       for (const [index, entry] of batch.entries()) entry.resolve(results[index] as Result);
     } catch (error) {
-      for (const entry of batch) entry.reject(error);
+      const waiting = this.options.failsWaiting?.(error) ? this.waiting.splice(0) : [];
+      for (const entry of [...batch, ...waiting]) entry.reject(error);
     } finally {
       this.inFlight -= 1;
       this.schedule();

@@ -1,6 +1,7 @@
 import type { RunRow } from '../../../db/repositories/run-row.ts';
 import { WeirError } from '../../../shared/errors/weir-error.ts';
 import type { Metrics } from '../../../shared/observability/metrics.ts';
+import { BreakerTimeoutError } from '../../../shared/resilience/breaker.ts';
 import { MicroBatcher } from '../../../shared/resilience/micro-batcher.ts';
 import type { AdmitBatch } from './admit-batch.ts';
 import type { CapacityView } from './capacity-view.ts';
@@ -36,6 +37,7 @@ export class Submit {
       run: (requests) => deps.batch.run(requests),
       maxBatch: MAX_BATCH,
       maxInFlight: BATCHES_IN_FLIGHT,
+      failsWaiting: hung,
     });
   }
 
@@ -90,4 +92,9 @@ export class Submit {
 
 function answerOf(outcome: Exclude<StartOutcome, { kind: 'replayed' }>): StartAnswer | WeirError {
   return 'answer' in outcome ? outcome.answer : outcome.error;
+}
+
+/** Postgres did not answer in time: whoever waited behind that batch has waited a second already. */
+function hung(error: unknown): boolean {
+  return error instanceof WeirError && error.cause instanceof BreakerTimeoutError;
 }
