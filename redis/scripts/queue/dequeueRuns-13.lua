@@ -2,7 +2,7 @@
   Ends the waits that are over, then gives free slots to those who are first.
 
   Guarantee: a run either expires or starts, never both, since one script decides; slots never exceed the limit, whoever leads;
-  order is that of the queue. At elevated and above a token bucket paces the starts (bursts of BURST seconds' worth).
+  order is that of the queue. At elevated and above a token bucket paces the starts (bursts of BURST ms' worth).
 
   KEYS[1] generation
   KEYS[2] epoch
@@ -35,7 +35,7 @@ local leaderEpoch, lease, batch = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber
 --- @include "leaveQueue"
 --- @include "grantSlots"
 
-local BURST = 0.2
+local BURST = 200
 
 if redis.call('EXISTS', generation) == 0 then return -1 end
 if isStaleEpoch(leaderEpoch) then return -2 end
@@ -50,12 +50,13 @@ local free = math.max(0, maxWorkflows - redis.call('ZCARD', slots))
 local startable = #expired == batch and 0 or math.min(waiting, free, batch)
 
 -- Thousandths of a token, of which `drainPerSecond` accrue each ms: whole numbers, so nothing is lost to rounding.
-local paced, tokens, wait = (tonumber(redis.call('HGET', level, 'rank')) or 0) > 0, 0, nil
+local paced, tokens = (tonumber(redis.call('HGET', level, 'rank')) or 0) > 0, 0
 if paced then
   drainPerSecond = tonumber(drainPerSecond)
-  local capacity = math.max(1000, drainPerSecond * BURST * 1000)
+  local capacity = math.max(1000, drainPerSecond * BURST)
   local stored, at = unpack(redis.call('HMGET', drain, 'tokens', 'at'))
-  tokens = math.min(capacity, (tonumber(stored) or capacity) + (now - (tonumber(at) or now)) * drainPerSecond)
+  -- Should the clock have been set back, nothing accrues, and nothing is taken away.
+  tokens = math.min(capacity, (tonumber(stored) or capacity) + math.max(0, now - (tonumber(at) or now)) * drainPerSecond)
   startable = math.min(startable, math.floor(tokens / 1000))
   tokens = tokens - startable * 1000
   redis.call('HSET', drain, 'tokens', tokens, 'at', now)
