@@ -31,18 +31,21 @@ local expiry = serverTime() + lease
 local runs = {}
 for i = 1, (#ARGV - 1) / 2 do runs[i] = ARGV[2 * i] end
 
-local reply = {}
+-- `taken`: fence by run that has been taken here; a worker may hold two attempts of one run without knowing that it lost the earlier.
+local reply, taken = {}, {}
 local cancelled = redis.call('SMISMEMBER', cancels, unpack(runs))
 for i, holder in ipairs(redis.call('HMGET', holders, unpack(runs))) do
   local run, attempt = runs[i], tonumber(ARGV[2 * i + 1])
   local fence, grant, entry
   if holder then fence, grant, entry = parseHolder(holder) end
+  fence = taken[run] or fence
   if not holder or attempt <= fence then
     reply[i] = 0
   else
     if attempt - 0.5 > fence then
       if fence % 1 == 0 then redis.call('LREM', ready, 1, readyLine(run, fence, grant)) end
-      redis.call('HSET', holders, run, attempt - 0.5 .. ':' .. grant .. ':' .. entry)
+      taken[run] = attempt - 0.5
+      redis.call('HSET', holders, run, taken[run] .. ':' .. grant .. ':' .. entry)
     end
     redis.call('ZADD', slots, expiry, run)
     reply[i] = 1 + cancelled[i]
