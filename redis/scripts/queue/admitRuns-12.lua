@@ -46,19 +46,26 @@ if redis.call('EXISTS', generation) == 0 then return -1 end
 
 local FIRST, FIELDS, PROMISED = 4, 4, string.byte('1')
 local count = (#ARGV - FIRST + 1) / FIELDS
-local ids = {}
-for i = 1, count do ids[i] = ARGV[FIRST + (i - 1) * FIELDS] end
+local function floorOf(i) return tonumber((parseEntry(ARGV[FIRST + (i - 1) * FIELDS + 1]))) end
 
--- Entry by which a run is known here, of this life; an earlier life ends (once, should the batch name the run twice).
+-- Should the batch name a run twice, the latest retry counts.
+local ids, latest = {}, {}
+for i = 1, count do
+  local id = ARGV[FIRST + (i - 1) * FIELDS]
+  ids[i] = id
+  if not latest[id] or floorOf(i) > floorOf(latest[id]) then latest[id] = i end
+end
+
+-- Entry by which a run is known here, of this life; an earlier life ends.
 local waitingAs, holdingAs = redis.call('HMGET', entries, unpack(ids)), redis.call('HMGET', holders, unpack(ids))
-local known, ended = {}, {}
+local known = {}
 for i = 1, count do
   local id = ids[i]
-  if (waitingAs[i] or holdingAs[i]) and not ended[id] then
-    known[i] = waitingAs[i] or select(3, parseHolder(holdingAs[i]))
-    if tonumber((parseEntry(ARGV[FIRST + (i - 1) * FIELDS + 1]))) > tonumber((parseEntry(known[i]))) then
-      if holdingAs[i] then freeSlots({ id }) else leaveQueue({ queueMember(id, known[i]) }) end
-      known[i], ended[id] = nil, true
+  if (waitingAs[i] or holdingAs[i]) and latest[id] == i then
+    known[id] = waitingAs[i] or select(3, parseHolder(holdingAs[i]))
+    if floorOf(i) > tonumber((parseEntry(known[id]))) then
+      if holdingAs[i] then freeSlots({ id }) else leaveQueue({ queueMember(id, known[id]) }) end
+      known[id] = nil
     end
   end
 end
@@ -74,23 +81,24 @@ local waiting = waitingBefore
 local free = maxWorkflows - redis.call('ZCARD', slots)
 local startable = rank == 0 and waiting == 0 and free or 0
 
-local codes, seen, started, floors, startedEntries = {}, {}, {}, {}, {}
+local codes, started, floors, startedEntries = {}, {}, {}, {}
 local owned, scores, members, deadlines, newEntries = {}, {}, {}, {}, {}
 
 for i = 1, count do
-  local at = FIRST + (i - 1) * FIELDS
-  local id, entry = ARGV[at], ARGV[at + 1]
-  if known[i] or seen[id] then
+  local id = ids[i]
+  if known[id] then
     codes[i] = 2
   else
+    local at = FIRST + (latest[id] - 1) * FIELDS
+    local entry = ARGV[at + 1]
     local floor, user = parseEntry(entry)
     if startable > 0 then
       startable = startable - 1
       local place = #started + 1
       started[place], floors[place], startedEntries[place] = id, floor, entry
-      codes[i], seen[id] = 0, entry
+      codes[i], known[id] = 0, entry
     else
-      local bounded = string.byte(flags, i) ~= PROMISED
+      local bounded = string.byte(flags, latest[id]) ~= PROMISED
       local mine = owned[user] or tonumber(redis.call('HGET', queuedByUser, user) or 0)
       if bounded and mine >= userMax then
         codes[i] = 3
@@ -103,7 +111,7 @@ for i = 1, count do
         scores[place] = tonumber(ARGV[at + 2])
         deadlines[place] = expiry == '0' and defaultExpiry or expiry
         newEntries[2 * place - 1], newEntries[2 * place] = id, entry
-        codes[i], seen[id] = 1, entry
+        codes[i], known[id] = 1, entry
       end
     end
   end
@@ -123,9 +131,10 @@ if #members > 0 then
   redis.call('ZADD', queueDeadlines, unpack(expiries))
   redis.call('HSET', queuedByUser, unpack(counts))
   positions = batchPositions(members, scores)
-  -- A free slot although somebody waits is the leader's to give; with an empty queue it may not even be watching for deadlines.
-  if free > #started or waitingBefore == 0 then redis.call('PUBLISH', wake, 'queued') end
 end
+-- A free slot although somebody waits is the leader's to give (a retry that is refused may just have left one); if nobody has waited,
+-- the leader may not even be watching for deadlines.
+if waiting > 0 and (free > #started or waitingBefore == 0) then redis.call('PUBLISH', wake, 'queued') end
 
 local reply, place = { rank, waiting }, 0
 for i = 1, count do
@@ -134,7 +143,7 @@ for i = 1, count do
     place = place + 1
     reply[last + 1], reply[last + 2], reply[last + 3] = 1, positions[place], tonumber(deadlines[place])
   elseif code == 2 and redis.call('HEXISTS', entries, ids[i]) == 1 then
-    local member = queueMember(ids[i], known[i] or seen[ids[i]])
+    local member = queueMember(ids[i], known[ids[i]])
     reply[last + 1], reply[last + 2] = 2, redis.call('ZRANK', queue, member) + 1
     reply[last + 3] = tonumber(redis.call('ZSCORE', queueDeadlines, member))
   else
