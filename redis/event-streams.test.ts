@@ -62,6 +62,14 @@ describe('event streams', () => {
     expect(providers(await store.events.history(user, 1))).to.deep.equal(['a', 'c', 'd']);
   });
 
+  it('a repeat is swallowed even when hundreds of other events came in between', async () => {
+    await store.events.open(user);
+    await store.events.publish([event('a', 'x')]);
+    await store.events.publish(Array.from({ length: 900 }, (_, n) => event('other', String(n))));
+    await other.events.publish([event('a', 'x')]);
+    expect((await store.events.open(user)).offset).to.equal(901);
+  });
+
   it('who subscribes first and reads the history then has every event, some of them twice', async () => {
     await store.events.open(user);
     const live: EventFrame[] = [];
