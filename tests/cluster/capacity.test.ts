@@ -1,10 +1,11 @@
 import { expect } from 'chai';
+import { Keys } from '../../redis/keys.ts';
 import { TEXTS } from '../../shared/protocol/texts.ts';
 import type { Listener } from '../support/cluster/listener.ts';
 import { refusedSocket } from '../support/cluster/refused-socket.ts';
 import { mostAtOnce, startOrder } from '../support/cluster/run-record.ts';
 import { scrapedMetric } from '../support/cluster/scraped-metric.ts';
-import { delayStep, Stage } from '../support/cluster/stage.ts';
+import { delayStep, REDIS_PREFIX, Stage } from '../support/cluster/stage.ts';
 import { until } from '../support/until.ts';
 
 const HIGH_DEMAND = 'High demand - new workflows may be delayed';
@@ -56,7 +57,8 @@ describe('capacity of three replicas, 25 users and 10 runs', function () {
     expect(sockets).to.deep.equal([2, 2, 1]);
     expect((await stage.capacity()).active_users).to.equal(1);
 
-    const leases = () => stage.store.connections.command.zcard('weir:v1:{cap}:user-leases');
+    const keys = new Keys(REDIS_PREFIX);
+    const leases = () => stage.store.connections.command.zcard(keys.capacity('userLeases'));
     expect(await leases(), 'one lease a replica').to.equal(3);
     await Promise.all(tabs.slice(0, 4).map((tab) => tab.close()));
     await until(async () => (await leases()) === 1, { timeoutMs: 5_000, what: 'two leases to end' });

@@ -9,6 +9,9 @@ import { Person } from './person.ts';
 import { RunRecord } from './run-record.ts';
 import { SlotWatch } from './slot-watch.ts';
 
+/** Of every key, unless the settings of the cluster say otherwise. */
+export const REDIS_PREFIX = 'weir:v1';
+
 /** A cluster of real processes with everything a test needs around it: people, the record in Postgres, the state in Redis. */
 export class Stage {
   readonly admin: Person;
@@ -24,7 +27,7 @@ export class Stage {
 
   static async open(options: Parameters<typeof startCluster>[0] = {}): Promise<Stage> {
     const cluster = await startCluster(options);
-    const store = createRedisStore({ url: cluster.redis.url, prefix: 'weir:v1', log: recordedLog() });
+    const store = createRedisStore({ url: cluster.redis.url, prefix: REDIS_PREFIX, log: recordedLog() });
     await store.connections.ready();
     const stage = new Stage(cluster, new RunRecord(cluster.postgres.url), store);
     await until(async () => (await stage.capacity()).leader !== null, { timeoutMs: 15_000, what: 'a leader' });
