@@ -1,6 +1,6 @@
 # The front door. Every target delegates; what it does is in services/local (cluster) and package.json (checks, tests).
 .DEFAULT_GOAL := help
-.PHONY: help up down status logs token test check build
+.PHONY: help up down status logs token test check bench build
 
 # Variables given on the command line (make up REPLICAS=5) reach the launcher as environment.
 LOCAL := node --import tsx services/local/main.ts
@@ -32,6 +32,9 @@ test: $(PACKAGES) ## run every test (MOCHA_ARGS="--grep queue")
 
 check: $(PACKAGES) ## types, lint, import rules, generated files
 	@npm run --silent check
+
+bench: $(PACKAGES) ## one benchmark beside its reference (NAME=trigger|admission|admit-cost|handoff)
+	@node --import tsx loadtests/bench/$(or $(NAME),trigger).ts $(ARGS)
 
 build: $(PACKAGES) ## compile to dist/
 	@npm run --silent build

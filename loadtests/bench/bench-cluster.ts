@@ -22,11 +22,12 @@ export const UNBOUNDED = {
 export async function withCluster(
   settings: Record<string, string>,
   work: (cluster: LocalCluster) => Promise<void>,
+  settingsOf: (replica: string) => Record<string, string> = () => ({}),
 ): Promise<void> {
   const dir = mkdtempSync(join(tmpdir(), 'weir-bench-'));
   let cluster: LocalCluster | undefined;
   try {
-    cluster = await startCluster({ dir, settings, durable: true });
+    cluster = await startCluster({ dir, settings, settingsOf, durable: true });
     await work(cluster);
   } finally {
     await cluster?.close();
