@@ -33,7 +33,7 @@ test: $(PACKAGES) ## run every test (MOCHA_ARGS="--grep queue")
 check: $(PACKAGES) ## types, lint, import rules, generated files
 	@npm run --silent check
 
-bench: $(PACKAGES) ## one benchmark beside its reference (NAME=trigger|admission|admit-cost|handoff)
+bench: $(PACKAGES) ## one benchmark beside its reference (NAME=trigger, admission, admit-cost or handoff)
 	@node --import tsx loadtests/bench/$(or $(NAME),trigger).ts $(ARGS)
 
 build: $(PACKAGES) ## compile to dist/
