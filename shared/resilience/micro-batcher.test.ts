@@ -39,6 +39,45 @@ describe('MicroBatcher', () => {
     expect(batcher.backlog).to.equal(0);
   });
 
+  it('deals a burst out to all batches that may begin, in order, and again when they have ended together', async () => {
+    const batches: number[][] = [];
+    let end = () => {};
+    const batcher = new MicroBatcher<number, number>({
+      maxBatch: 100,
+      maxInFlight: 2,
+      smallestShare: 3,
+      run: async (items) => {
+        batches.push(items);
+        if (batches.length % 2 === 1) await new Promise<void>((resolve) => (end = resolve));
+        else end();
+        return items;
+      },
+    });
+    const burst = async () => void (await Promise.all([1, 2, 3, 4, 5, 6, 7].map((item) => batcher.add(item))));
+    await burst();
+    await burst();
+    expect(batches).to.deep.equal([
+      [1, 2, 3, 4],
+      [5, 6, 7],
+      [1, 2, 3, 4],
+      [5, 6, 7],
+    ]);
+  });
+
+  it('keeps together what would make batches too small, and gives all to the only one that may begin', async () => {
+    const sizes: number[] = [];
+    const run = async (items: number[]) => {
+      sizes.push(items.length);
+      return items;
+    };
+    const options = { maxBatch: 100, run };
+    const several = new MicroBatcher<number, number>({ ...options, maxInFlight: 2, smallestShare: 3 });
+    await Promise.all([1, 2, 3, 4].map((item) => several.add(item)));
+    const single = new MicroBatcher<number, number>({ ...options, maxInFlight: 1, smallestShare: 3 });
+    await Promise.all([1, 2, 3, 4, 5, 6, 7].map((item) => single.add(item)));
+    expect(sizes).to.deep.equal([4, 7]);
+  });
+
   it('rejects all items of a failed batch, and only those', async () => {
     const batcher = new MicroBatcher<number, number>({
       maxBatch: 1,

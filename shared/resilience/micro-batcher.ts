@@ -7,10 +7,22 @@ export interface MicroBatcherOptions<Item, Result> {
   /** Batches under way at once at most; while that many are, later items gather (that is what makes batches grow under load). */
   maxInFlight: number;
   /**
+   * What waits is dealt out evenly to the batches that may begin if each gets at least so many items (default: never). Callers that are
+   * answered together and ask again together otherwise stay together in one batch for ever, and of what it passes through on its way
+   * (this process, a database) one is busy at a time. Below, the fixed cost of a batch outweighs that.
+   */
+  smallestShare?: number;
+  /**
    * Whether the items that wait share the fate of a batch that failed with `error`. For a service that hangs: they have waited as long,
    * and must not wait as long again to hear the same.
    */
   failsWaiting?(error: unknown): boolean;
+}
+
+interface Entry<Item, Result> {
+  item: Item;
+  resolve(result: Result): void;
+  reject(error: unknown): void;
 }
 
 /**
@@ -19,7 +31,7 @@ export interface MicroBatcherOptions<Item, Result> {
  * when a batch returns. Trades up to one round trip of latency for throughput. A batch that rejects rejects all its items.
  */
 export class MicroBatcher<Item, Result> {
-  private waiting: Array<{ item: Item; resolve(result: Result): void; reject(error: unknown): void }> = [];
+  private waiting: Array<Entry<Item, Result>> = [];
   private inFlight = 0;
   private scheduled = false;
 
@@ -48,14 +60,16 @@ export class MicroBatcher<Item, Result> {
 
   private async flush(): Promise<void> {
     if (this.inFlight >= this.options.maxInFlight || this.waiting.length === 0) return;
-    const batch = this.waiting.splice(0, this.options.maxBatch);
+    const batch = this.takeBatch();
     this.inFlight += 1;
     this.schedule();
     try {
       const results = await this.options.run(batch.map((entry) => entry.item));
       if (results.length !== batch.length)
         throw new Error(`batch of ${batch.length} answered ${results.length} results`);
-      for (const [index, entry] of batch.entries()) entry.resolve(results[index] as Result);
+      batch.forEach((entry, index) => {
+        entry.resolve(results[index] as Result);
+      });
     } catch (error) {
       const waiting = this.options.failsWaiting?.(error) ? this.waiting.splice(0) : [];
       for (const entry of [...batch, ...waiting]) entry.reject(error);
@@ -63,5 +77,15 @@ export class MicroBatcher<Item, Result> {
       this.inFlight -= 1;
       this.schedule();
     }
+  }
+
+  private takeBatch(): Array<Entry<Item, Result>> {
+    const { maxBatch, maxInFlight, smallestShare = Number.POSITIVE_INFINITY } = this.options;
+    const share = Math.ceil(this.waiting.length / (maxInFlight - this.inFlight));
+    const size = share < smallestShare ? maxBatch : Math.min(maxBatch, share);
+    if (this.waiting.length > size) return this.waiting.splice(0, size);
+    const all = this.waiting;
+    this.waiting = [];
+    return all;
   }
 }

@@ -17,6 +17,8 @@ import type { StartAnswer, StartRequest } from './start-request.ts';
 const MAX_BATCH = 200;
 /** While one batch commits another is inserted; more would only make the batches smaller. */
 const BATCHES_IN_FLIGHT = 2;
+/** Of a burst, for each of them (runs): with less, two commits and two scripts cost more than is gained by working side by side. */
+const SMALLEST_SHARE = 40;
 
 export interface SubmitDeps {
   batch: Pick<AdmitBatch, 'run'>;
@@ -37,6 +39,7 @@ export class Submit {
       run: (requests) => deps.batch.run(requests),
       maxBatch: MAX_BATCH,
       maxInFlight: BATCHES_IN_FLIGHT,
+      smallestShare: SMALLEST_SHARE,
       failsWaiting: hung,
     });
   }
