@@ -33,23 +33,20 @@ export class AdmitBatch {
     const { inserted, fresh, placing } = await this.inTurn(async (myTurn) => {
       const inserted = await this.insert(items);
       await myTurn;
-      const fresh = items.flatMap((item, index) => toPlaceable(item, inserted[index]));
+      const fresh = newOnes(items, inserted);
       return { inserted, fresh, placing: fresh.length === 0 ? null : this.deps.placement.place(fresh) };
     });
     const admitted = await placing;
-    const results = new Map(fresh.map((run, index) => [run.runId, admitted?.results[index]]));
     // Without Redis there is no estimate either, and nobody should wait for hearing so.
     const curve = admitted === null ? null : await this.deps.view.curve();
-    const kept = await this.removeRefused(fresh, results);
+    const results = await this.removeRefused(fresh, admitted?.results ?? []);
 
-    return items.map((item, index): StartOutcome => {
-      const result = inserted[index];
-      if (result === undefined || result.kind === 'key_reused') {
-        return { kind: 'key_reused', error: new WeirError('idempotency_key_reused') };
-      }
+    let next = 0;
+    return inserted.map((result): StartOutcome => {
       if (result.kind === 'replayed') return result;
-      const admission = kept.has(item.id) ? undefined : results.get(item.id);
-      return outcomeOf(item.id, result.expiresAt, admission, admitted, curve);
+      const run = result.kind === 'inserted' ? fresh[next] : undefined;
+      if (run === undefined) return { kind: 'key_reused', error: new WeirError('idempotency_key_reused') };
+      return outcomeOf(run.runId, run.expiresAt, results[next++], admitted, curve);
     });
   }
 
@@ -97,30 +94,36 @@ export class AdmitBatch {
   }
 
   /**
-   * Takes the refused runs out of Postgres again, before anybody is told. Answers the ids of those that could not be
-   * removed: they exist, so they are accepted after all, and say so.
+   * Takes the refused runs out of Postgres again, before anybody is told. Answers the results of `fresh`, one by one, without
+   * those of the refused that could not be removed: they exist, so they are accepted after all, and say so.
    */
-  private async removeRefused(fresh: Placeable[], results: Map<string, AdmitResult | undefined>): Promise<Set<string>> {
-    const refused = fresh.filter((run) => isRefusal(results.get(run.runId)));
-    if (refused.length === 0) return new Set();
+  private async removeRefused(
+    fresh: readonly Placeable[],
+    results: readonly AdmitResult[],
+  ): Promise<ReadonlyArray<AdmitResult | undefined>> {
+    if (!results.some(isRefusal)) return results;
+    const refused = fresh.filter((_, index) => isRefusal(results[index]));
     try {
       await this.deps.runs.removeRefused(refused.map((run) => run.runId));
-      return new Set();
+      return results;
     } catch (error) {
       this.deps.log.warn('refused runs could not be removed and are accepted instead', {
         count: refused.length,
         error,
       });
       this.deps.placement.keep(refused);
-      return new Set(refused.map((run) => run.runId));
+      return results.map((result) => (isRefusal(result) ? undefined : result));
     }
   }
 }
 
-function toPlaceable(item: NewRun, result: InsertResult | undefined): Placeable[] {
-  if (result?.kind !== 'inserted') return [];
-  return [
-    {
+/** The runs that were not there before, in order. */
+function newOnes(items: readonly NewRun[], inserted: readonly InsertResult[]): Placeable[] {
+  const fresh: Placeable[] = [];
+  for (const [index, item] of items.entries()) {
+    const result = inserted[index];
+    if (result?.kind !== 'inserted') continue;
+    fresh.push({
       runId: item.id,
       seq: result.seq,
       userId: item.userId,
@@ -130,6 +133,7 @@ function toPlaceable(item: NewRun, result: InsertResult | undefined): Placeable[
       acceptedAt: result.acceptedAt,
       expiresAt: result.expiresAt,
       attemptFloor: 0,
-    },
-  ];
+    });
+  }
+  return fresh;
 }

@@ -32,16 +32,21 @@ export function outcomeOf(
   admitted: Admitted | null,
   curve: EstimateCurve | null,
 ): StartOutcome {
-  const answer = { runId, status: 'queued' as const, replayed: false };
+  // Written out instead of spread from a common part: this is made for every start.
   if (result === undefined || admitted === null) {
-    return { kind: 'unplaced', answer: { ...answer, queue: queuePlace(null, expiresAt, null), message: TEXTS.queued } };
+    const queue = queuePlace(null, expiresAt, null);
+    return { kind: 'unplaced', answer: { runId, status: 'queued', queue, message: TEXTS.queued, replayed: false } };
   }
   switch (result.kind) {
     case 'started':
-      return { kind: 'started', answer: { ...answer, queue: null, message: TEXTS.starting } };
+      return {
+        kind: 'started',
+        answer: { runId, status: 'queued', queue: null, message: TEXTS.starting, replayed: false },
+      };
     case 'queued': {
       const queue = queuePlace(result.position, result.expiresAt, curve);
-      return { kind: 'queued', answer: { ...answer, queue, message: waitingText(admitted.level) } };
+      const message = waitingText(admitted.level);
+      return { kind: 'queued', answer: { runId, status: 'queued', queue, message, replayed: false } };
     }
     default: {
       // The first in the queue is the next to make room.
