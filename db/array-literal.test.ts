@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import pg from 'pg';
 import { type TestDatabase, testDatabase } from '../tests/support/postgres.ts';
-import { plainArray, textArray } from './array-literal.ts';
+import { jsonTextArray, plainArray, textArray } from './array-literal.ts';
 
 describe('array literals', () => {
   let database: TestDatabase;
@@ -45,6 +45,23 @@ describe('array literals', () => {
 
   it('replace the one character Postgres cannot store', async () => {
     expect(await readBack('text', textArray(['a\u0000b']))).to.deep.equal(['a\ufffdb']);
+  });
+
+  it('carry any JSON text to Postgres unchanged', async () => {
+    const values = [
+      '',
+      '\\',
+      '"',
+      '\n\t\b\u0001\u007f\u2028',
+      '🌊 ü',
+      '{a,"b"}',
+      { 'k "e" y': [null, 1.5, { a: '\\"' }] },
+      [],
+    ];
+    const texts = values.map((value) => JSON.stringify(value));
+    expect(await readBack('text', jsonTextArray(texts))).to.deep.equal(texts);
+    expect(await readBack('jsonb', jsonTextArray(texts))).to.deep.equal(values);
+    expect(await readBack('jsonb', jsonTextArray([]))).to.deep.equal([]);
   });
 
   it('carry numbers and words without quotes', async () => {

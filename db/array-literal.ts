@@ -20,6 +20,14 @@ export function textArray(values: readonly (string | null)[]): string {
   return `${literal}}`;
 }
 
+/**
+ * Of JSON texts as `JSON.stringify` makes them, without control characters: quoting such a text as a JSON string is what an element of a
+ * literal needs, too, and the engine does it in half the time of {@link textArray}.
+ */
+export function jsonTextArray(texts: readonly string[]): string {
+  return `{${texts.map((text) => JSON.stringify(text)).join(',')}}`;
+}
+
 // biome-ignore lint/suspicious/noControlCharactersInRegex: U+0000 is what is looked for.
 const NEEDS_ESCAPE = /[\\"\u0000]/;
 

@@ -49,6 +49,11 @@ export function isRepeatable(error: unknown): boolean {
   return ROLLED_BACK_CODES.includes(code) || STALE_STATEMENT_CODES.includes(code);
 }
 
+/** Whether a row was refused because another one has its key. */
+export function isUniqueViolation(error: unknown): boolean {
+  return sqlState(error) === '23505';
+}
+
 /** Whether the connection can be used on: the server answered, with an error, and neither ended the session nor forgot what we prepared. */
 export function leavesConnectionUsable(error: unknown): boolean {
   const code = sqlState(error);

@@ -1,9 +1,11 @@
 import type { Priority } from '../../shared/workflow/priority.ts';
-import { plainArray, textArray } from '../array-literal.ts';
+import { jsonTextArray, plainArray, textArray } from '../array-literal.ts';
 import { jsonText } from '../json-text.ts';
 import type { Postgres } from '../postgres.ts';
+import { isUniqueViolation } from '../sql-failure.ts';
 import type { Statement } from '../statement.ts';
 import { COLUMNS, hasStatus, type RunRow } from './run-row.ts';
+import { INSERT, INSERT_OR_SKIP } from './runs-insertion-statements.ts';
 
 /** A start, validated. `id` is the caller's, so that an insert whose answer was lost can be sent again. */
 export interface NewRun {
@@ -40,33 +42,6 @@ export interface RunInsertion {
   removeRefused(ids: readonly string[]): Promise<void>;
 }
 
-/**
- * The answer is one row whatever the size of the group: parsing two hundred rows would cost more than everything else here does.
- * `seq` is drawn in the order of `ord`, so the sorted numbers belong to the items in order, provided that all were inserted.
- * No conflict target: a repeat conflicts on the primary key, a replay on the idempotency key.
- */
-const INSERT: Statement = {
-  name: 'runs.insert',
-  text: `
-    WITH inserted AS (
-      INSERT INTO runs (id, workflow_id, accepted_at, expires_at, updated_at, max_attempts, step_count,
-                        priority, user_id, workflow_name, request_hash, idempotency_key, correlation_id, payload)
-      SELECT id, workflow_id, date_trunc('milliseconds', now()),
-             date_trunc('milliseconds', now()) + timeout_ms * interval '1 millisecond', now(), max_attempts, step_count,
-             priority, user_id, workflow_name, request_hash, idempotency_key, correlation_id, payload
-      FROM unnest($1::uuid[], $2::uuid[], $3::integer[], $4::integer[], $5::integer[], $6::text[], $7::text[], $8::text[],
-                  $9::text[], $10::text[], $11::text[], $12::jsonb[])
-        WITH ORDINALITY AS item(id, workflow_id, timeout_ms, max_attempts, step_count, priority, user_id, workflow_name,
-                                request_hash, idempotency_key, correlation_id, payload, ord)
-      ORDER BY ord
-      ON CONFLICT DO NOTHING
-      RETURNING seq
-    )
-    SELECT (extract(epoch FROM date_trunc('milliseconds', now())) * 1000)::bigint AS "acceptedAt",
-           string_agg(seq::text, ',' ORDER BY seq) AS seqs
-    FROM inserted`,
-};
-
 /** Runs of the group that are in the table, by their own id or by a key of the same user. */
 const FIND_EXISTING: Statement = {
   name: 'runs.findExisting',
@@ -89,11 +64,17 @@ const MAX_ROUNDS = 5;
 export function runInsertion(postgres: Postgres): RunInsertion {
   return {
     async insertBatch(items) {
+      const allNew = await insertNew(postgres, items);
+      if (allNew !== null) return allNew;
       const results: InsertResult[] = new Array(items.length);
       let open = inSafeOrder(items);
       for (let round = 0; open.length > 0; round++) {
         if (round === MAX_ROUNDS) throw new Error(`${open.length} runs conflict with runs that are not there`);
-        const { acceptedAt, seqs } = await insert(postgres, open);
+        const { acceptedAt, seqs } = await insert(
+          postgres,
+          INSERT_OR_SKIP,
+          open.map(({ item }) => item),
+        );
         if (seqs.length === open.length) {
           open.forEach(({ item, index }, position) => {
             results[index] = inserted(seqs[position] as number, acceptedAt, acceptedAt + timeoutMs(item));
@@ -136,9 +117,25 @@ function inSafeOrder(items: readonly NewRun[]): Place[] {
   return places.map((place) => (place.item.idempotencyKey === null ? place : (sorted[next++]?.place ?? place)));
 }
 
-async function insert(postgres: Postgres, places: readonly Place[]): Promise<{ acceptedAt: number; seqs: number[] }> {
-  const column = <Value>(value: (item: NewRun) => Value) => places.map(({ item }) => value(item));
-  const [row] = await postgres.run<{ acceptedAt: number; seqs: string | null }>(INSERT, [
+/** null: the group has keys, or was sent before. */
+async function insertNew(postgres: Postgres, items: readonly NewRun[]): Promise<InsertResult[] | null> {
+  if (items.length === 0 || items.some((item) => item.idempotencyKey !== null)) return null;
+  try {
+    const { acceptedAt, seqs } = await insert(postgres, INSERT, items);
+    return items.map((item, index) => inserted(seqs[index] as number, acceptedAt, acceptedAt + timeoutMs(item)));
+  } catch (error) {
+    if (isUniqueViolation(error)) return null;
+    throw error;
+  }
+}
+
+async function insert(
+  postgres: Postgres,
+  statement: Statement,
+  items: readonly NewRun[],
+): Promise<{ acceptedAt: number; seqs: number[] }> {
+  const column = <Value>(value: (item: NewRun) => Value) => items.map(value);
+  const [row] = await postgres.run<{ acceptedAt: number; seqs: string | null }>(statement, [
     plainArray(column((item) => item.id)),
     plainArray(column((item) => item.workflowId)),
     plainArray(column(timeoutMs)),
@@ -150,7 +147,7 @@ async function insert(postgres: Postgres, places: readonly Place[]): Promise<{ a
     textArray(column((item) => item.requestHash)),
     textArray(column((item) => item.idempotencyKey)),
     textArray(column((item) => item.correlationId)),
-    textArray(column((item) => jsonText(item.payload))),
+    jsonTextArray(column((item) => jsonText(item.payload))),
   ]);
   return { acceptedAt: row?.acceptedAt ?? 0, seqs: row?.seqs ? row.seqs.split(',').map(Number) : [] };
 }
