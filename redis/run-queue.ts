@@ -1,9 +1,8 @@
-import { PRIORITY_BOOST_MS } from '../shared/workflow/priority.ts';
+import { addRuns } from './admit-arguments.ts';
 import { readAdmissions } from './admit-reply.ts';
 import type { Keys } from './keys.ts';
 import { LEASES } from './leases.ts';
 import { levelOf } from './level-state.ts';
-import { queueEntry } from './queue-entry.ts';
 import { leaderRefusal, REBUILDING } from './refusal.ts';
 import type {
   AdmitEntry,
@@ -107,13 +106,8 @@ export class RunQueue {
 
   private async admitBatch(entries: readonly AdmitEntry[]): Promise<Admitted | Rebuilding> {
     const args = this.scripts.begin('admitRuns');
-    let flags = '';
-    for (const entry of entries) flags += entry.promised ? '1' : '0';
-    args.push(this.wake, LEASES.slot.lengthMs, flags);
-    for (const entry of entries) {
-      const score = entry.acceptedAt - PRIORITY_BOOST_MS[entry.priority];
-      args.push(entry.runId, queueEntry(entry, entry.attemptFloor), score, entry.expiresAt);
-    }
+    args.push(this.wake, LEASES.slot.lengthMs);
+    addRuns(args, entries);
     const reply = await this.scripts.call('admitRuns', args);
     if (typeof reply === 'number') return REBUILDING;
     const [rank = 0, queueLength = 0] = reply;

@@ -10,9 +10,9 @@ local function grantSlots(runs, floors, runEntries, expiry, now)
   if #runs == 0 then return end
   local first = redis.call('INCRBY', grantCounter, #runs) - #runs
   local leases, holding, lines = {}, {}, {}
-  expiry = string.format('%.0f', expiry)
+  expiry, now = string.format('%.0f', expiry), string.format('%.0f:', now)
   for i, run in ipairs(runs) do
-    local grant = now .. ':' .. first + i
+    local grant = now .. first + i
     leases[2 * i - 1], leases[2 * i] = expiry, run
     holding[2 * i - 1], holding[2 * i] = run, floors[i] .. ':' .. grant .. ':' .. runEntries[i]
     lines[i] = readyLine(run, floors[i], grant)

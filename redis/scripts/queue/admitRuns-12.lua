@@ -20,8 +20,9 @@
   KEYS[12] cancels
   ARGV[1] wake, channel
   ARGV[2] lease, of a granted slot, ms
-  ARGV[3] flags, one character a run: 1 = promised (its owner has been told yes, so no bound refuses it), 0 = not
-  ARGV[4…] per run (at most 1000): id, entry (see parseEntry), score (ms), expires at (ms; 0: now + queue timeout)
+  ARGV[3] flags, one digit a run, the sum of: 1 = promised (its owner has been told yes, so no bound refuses it), 2 = its times
+    are given (else they are those of the run before it)
+  ARGV[4…] per run (at most 1000): score (ms) and expires at (ms; 0: now + queue timeout) if its times are given; id, entry (see parseEntry)
 
   Returns
     -1 REBUILDING
@@ -44,15 +45,24 @@ local wake, lease, flags = ARGV[1], tonumber(ARGV[2]), ARGV[3]
 
 if redis.call('EXISTS', generation) == 0 then return -1 end
 
-local FIRST, FIELDS, PROMISED = 4, 4, string.byte('1')
-local count = (#ARGV - FIRST + 1) / FIELDS
-local function floorOf(i) return tonumber((parseEntry(ARGV[FIRST + (i - 1) * FIELDS + 1]))) end
+local ids, given, promised, scoreOf, expiryOf = {}, {}, {}, {}, {}
+local count, at, score, expiry = 0, 4, nil, nil
+while at <= #ARGV do
+  count = count + 1
+  local flag = string.byte(flags, count) - string.byte('0')
+  if flag >= 2 then
+    score, expiry = tonumber(ARGV[at]), ARGV[at + 1]
+    at, flag = at + 2, flag - 2
+  end
+  ids[count], given[count], promised[count] = ARGV[at], ARGV[at + 1], flag == 1
+  scoreOf[count], expiryOf[count] = score, expiry
+  at = at + 2
+end
+local function floorOf(i) return tonumber((parseEntry(given[i]))) end
 
 -- Should the batch name a run twice, the latest retry counts.
-local ids, latest = {}, {}
-for i = 1, count do
-  local id = ARGV[FIRST + (i - 1) * FIELDS]
-  ids[i] = id
+local latest = {}
+for i, id in ipairs(ids) do
   if not latest[id] or floorOf(i) > floorOf(latest[id]) then latest[id] = i end
 end
 
@@ -89,8 +99,8 @@ for i = 1, count do
   if known[id] then
     codes[i] = 2
   else
-    local at = FIRST + (latest[id] - 1) * FIELDS
-    local entry = ARGV[at + 1]
+    local last = latest[id]
+    local entry = given[last]
     local floor, user = parseEntry(entry)
     if startable > 0 then
       startable = startable - 1
@@ -98,7 +108,7 @@ for i = 1, count do
       started[place], floors[place], startedEntries[place] = id, floor, entry
       codes[i], known[id] = 0, entry
     else
-      local bounded = string.byte(flags, latest[id]) ~= PROMISED
+      local bounded = not promised[last]
       local mine = owned[user] or tonumber(redis.call('HGET', queuedByUser, user) or 0)
       if bounded and mine >= userMax then
         codes[i] = 3
@@ -106,10 +116,10 @@ for i = 1, count do
         codes[i] = 4
       else
         waiting, owned[user] = waiting + 1, mine + 1
-        local place, expiry = #members + 1, ARGV[at + 3]
+        local place, deadline = #members + 1, expiryOf[last]
         members[place] = queueMember(id, entry)
-        scores[place] = tonumber(ARGV[at + 2])
-        deadlines[place] = expiry == '0' and defaultExpiry or expiry
+        scores[place] = scoreOf[last]
+        deadlines[place] = deadline == '0' and defaultExpiry or deadline
         newEntries[2 * place - 1], newEntries[2 * place] = id, entry
         codes[i], known[id] = 1, entry
       end
