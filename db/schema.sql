@@ -48,7 +48,7 @@ CREATE TABLE runs (
 CREATE UNIQUE INDEX runs_idempotency ON public.runs USING btree ((((idempotency_key || ' '::text) || user_id))) WHERE (idempotency_key IS NOT NULL);
 CREATE INDEX runs_queued ON public.runs USING btree (accepted_at, seq) WHERE (status = 'queued'::text);
 CREATE INDEX runs_start_no ON public.runs USING btree (start_no) WHERE (start_no IS NOT NULL);
-CREATE INDEX runs_status ON public.runs USING btree (status, seq);
+CREATE INDEX runs_status ON public.runs USING btree (status, seq) WHERE (status <> 'queued'::text);
 CREATE INDEX runs_user_status ON public.runs USING btree (user_id, status, seq);
 
 CREATE TABLE settings (

@@ -64,7 +64,7 @@ export async function up(knex: Knex): Promise<void> {
     );
     CREATE UNIQUE INDEX runs_idempotency ON runs ((idempotency_key || ' ' || user_id)) WHERE idempotency_key IS NOT NULL;
     CREATE INDEX runs_user_status ON runs (user_id, status, seq);
-    CREATE INDEX runs_status ON runs (status, seq);
+    CREATE INDEX runs_status ON runs (status, seq) WHERE status <> 'queued';
     CREATE INDEX runs_queued ON runs (accepted_at, seq) WHERE status = 'queued';
     CREATE INDEX runs_start_no ON runs (start_no) WHERE start_no IS NOT NULL;
 

@@ -40,6 +40,10 @@ describe('reading runs', () => {
     expect(await list({ userId: 'ada', status: 'cancelled' })).to.deep.equal([cancelled]);
     expect(await list({ userId: 'ada', limit: 1 })).to.deep.equal([queued]);
     expect(await list({ userId: 'nobody' })).to.deep.equal([]);
+    const running = await rig.oneQueued();
+    await rig.claim(running);
+    expect(await list({ status: 'running' })).to.deep.equal([running]);
+    expect(await list({ limit: 2 })).to.deep.equal([running, foreign]);
   });
 
   it('shows what a user has queued and running, newest first, at most a hundred', async () => {
@@ -71,6 +75,7 @@ describe('reading runs', () => {
     expect(await rig.rowsRead((db) => db.runs.list({ userId: 'ada', status: 'failed', limit: 20 }))).to.equal(0);
     expect(await rig.rowsRead((db) => db.runs.list({ userId: null, status: 'failed', limit: 20 }))).to.equal(0);
     expect(await rig.rowsRead((db) => db.runs.list({ userId: 'ada', limit: 20 }))).to.equal(20);
+    expect(await rig.rowsRead((db) => db.runs.list({ userId: null, limit: 20 }))).to.equal(20);
     expect(await rig.rowsRead((db) => db.runs.runningAll())).to.equal(0);
     expect(await rig.rowsRead((db) => db.runs.queuedAll({ limit: 10 }))).to.equal(0);
     expect(await rig.rowsRead((db) => db.runs.maxStartNo())).to.be.at.most(1);
