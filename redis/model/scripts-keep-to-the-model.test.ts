@@ -1,0 +1,81 @@
+import fc from 'fast-check';
+import { propertyRuns } from '../../tests/support/property-runs.ts';
+import { recordedLog } from '../../tests/support/recorded-log.ts';
+import { type TestRedis, testRedis } from '../../tests/support/redis.ts';
+import { type ClockedStore, clockedStore } from '../clocked-store.ts';
+import { Keys } from '../keys.ts';
+import { CapacityModel } from './capacity-model.ts';
+import { clearState } from './redis-state.ts';
+import { RunBook } from './run-book.ts';
+import { crowdSteps, limits } from './steps/crowd-steps.ts';
+import { lifeSteps } from './steps/life-steps.ts';
+import { queueSteps } from './steps/queue-steps.ts';
+import { rebuildSteps } from './steps/rebuild-steps.ts';
+import { slotSteps } from './steps/slot-steps.ts';
+import type { Stage, Stand } from './steps/step.ts';
+import { Witness } from './witness.ts';
+
+const SEQUENCES = 300;
+const MAX_STEPS = 60;
+/** Time (ms) a sequence may take on a slow machine; and what the search for the shortest failing one may take in all. */
+const SEQUENCE_MS = 400;
+const SHRINKING_MS = 60_000;
+
+/**
+ * Random sequences of everything replicas, workers, leaders, clocks and crashes can do, against the real scripts and against the model of
+ * the rules. After every step the answer, all keys, what the store tells others and what was published must be the model's, and
+ * the rules (state-rules.ts, step-rules.ts, history-rules.ts) hold, which know nothing of the model.
+ *
+ * A long run: `MODEL_RUNS=20000 npx mocha redis/model/scripts-keep-to-the-model.test.ts` (about 25 ms a sequence).
+ * A failure prints its shortest sequence in words, with `seed`, `path` and `replayPath`; to see it again:
+ * `MODEL_SEED=… MODEL_PATH=… MODEL_REPLAY=… npx mocha …`.
+ */
+describe('the scripts keep to the model of the rules', () => {
+  const { replayPath, ...runs } = propertyRuns(SEQUENCES);
+  const longestMs = runs.numRuns * SEQUENCE_MS + SHRINKING_MS;
+  let redis: TestRedis;
+  let store: ClockedStore;
+
+  before(async () => {
+    redis = await testRedis();
+    store = await clockedStore({ ...redis, log: recordedLog() });
+  });
+  after(async () => {
+    await store.close();
+    await redis.close();
+  });
+
+  it('whatever happens, in whatever order', async () => {
+    const keys = new Keys(redis.prefix);
+    const witness = new Witness(store, keys);
+    const beginning = store.clock.now;
+    const steps = [...crowdSteps, ...queueSteps, ...slotSteps, ...rebuildSteps, ...lifeSteps(keys)];
+    const commands = fc.commands([fc.oneof(...steps)], {
+      maxCommands: MAX_STEPS,
+      size: 'max',
+      ...(replayPath ? { replayPath } : {}),
+    });
+    // Without bias: short sequences meet little.
+    const sequences = fc.noBias(commands);
+    await fc.assert(
+      fc.asyncProperty(sequences, limits, async (sequence, first) => {
+        await clearState(store.connections.command, keys);
+        await store.clock.advance(beginning - store.clock.now);
+        const stage: Stage = {
+          capacity: new CapacityModel(beginning),
+          book: new RunBook(),
+          leaderEpoch: 2,
+          limits: first,
+        };
+        const born = { generation: 'first', maxGrantNo: 0, limits: first };
+        for (const rebuild of [stage.capacity, store.rebuild]) {
+          await rebuild.begin(1);
+          await rebuild.finish(1, born);
+        }
+        await witness.begin();
+        await fc.asyncModelRun(() => ({ model: stage, real: { store, witness } satisfies Stand }), sequence);
+      }),
+      { ...runs, interruptAfterTimeLimit: longestMs, markInterruptAsFailure: true },
+    );
+  }).timeout(longestMs + SHRINKING_MS);
+});
