@@ -47,7 +47,7 @@ const regranted = { ...sound().holders, 'run-2': { ...READY, grant: '11:3' } };
 
 /** Per rule of a step, what it must object to; the run of the queue is the earlier one of two that waited. */
 const BROKEN_STEPS: Record<string, Partial<Seen>> = {
-  'a leader that is not the latest changes nothing': { answer: { kind: 'stale_epoch' }, after: sound({ epoch: 2 }) },
+  'a leader that is not the latest is refused and changes nothing': { epoch: 0, answer: dequeued() },
   'while rebuilding nothing is decided': { answer: { kind: 'rebuilding' }, after: sound({ ready: [] }) },
   'a slot is given only within the limit': {
     before: sound({ slots: { 'run-2': 5 }, holders: { 'run-2': READY } }),
@@ -80,11 +80,16 @@ const BROKEN_STEPS: Record<string, Partial<Seen>> = {
   'a fence never goes down while the run has its slot': {
     after: sound({ holders: { ...holders, 'run-3': { ...TAKEN, fence: 0 } } }),
   },
-  'no slot is rescued before its lease has lapsed': { answer: { kind: 'rescued', runIds: ['run-2'] } },
+  'no slot is rescued before its lease has lapsed, nor while its run is ready': {
+    answer: { kind: 'rescued', runIds: ['run-2'] },
+  },
   'whoever comes to wait, or to wait for a free slot, is made known to the leader': { after: sound({ slots: {} }) },
   'the leader is told when to come again, at the latest with the next token if a slot is free': {
     answer: dequeued({ nextInMs: 101 }),
     after: sound({ slots: {} }),
+  },
+  'nobody new comes in beyond the hard limit': {
+    after: sound({ limits: { hard_limit_users: 1 }, users: { ann: 2, bob: 1 } }),
   },
   'a level is there as soon as the users call for it': { answer: level({ activeUsers: 8 }) },
 };
@@ -99,6 +104,7 @@ describe('the rules that know nothing of the model', () => {
     after: sound(),
     answer: null,
     attempts: [],
+    epoch: null,
     heard: { wakes: 0, announced: [], toldToStop: [] },
     now: NOW,
     book,

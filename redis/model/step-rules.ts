@@ -20,6 +20,8 @@ export interface Seen {
   /** The store's answer, and the attempts in whose names it was asked. */
   answer: unknown;
   attempts: readonly RunAttempt[];
+  /** Of the leader that did it; null: it was none. */
+  epoch: number | null;
   heard: Heard;
   now: number;
   book: RunBook;
@@ -27,8 +29,10 @@ export interface Seen {
 
 /** What must be true of every single step, whatever it was. Like the state's rules, these do not know the model. */
 export const STEP_RULES: Record<string, (seen: Seen) => boolean> = {
-  'a leader that is not the latest changes nothing': ({ before, after, answer }) =>
-    !isKind(answer, 'stale_epoch') || same(before, after),
+  'a leader that is not the latest is refused and changes nothing': ({ before, after, epoch, answer }) =>
+    epoch === null ||
+    epoch >= before.epoch ||
+    ((isKind(answer, 'stale_epoch') || isKind(answer, 'rebuilding')) && same(before, after)),
 
   'while rebuilding nothing is decided': ({ before, after, answer }) =>
     !isKind(answer, 'rebuilding') || same({ ...before, epoch: 0 }, { ...after, epoch: 0 }),
@@ -89,8 +93,9 @@ export const STEP_RULES: Record<string, (seen: Seen) => boolean> = {
       return holder === undefined || holder.grant !== grant || holder.fence >= fence;
     }),
 
-  'no slot is rescued before its lease has lapsed': ({ answer, before, now }) =>
-    !isRescued(answer) || answer.runIds.every((run) => (before.slots[run] ?? 0) <= now),
+  'no slot is rescued before its lease has lapsed, nor while its run is ready': ({ answer, before, now }) =>
+    !isRescued(answer) ||
+    answer.runIds.every((run) => (before.slots[run] ?? 0) <= now && !before.ready.map(runOf.line).includes(run)),
 
   'whoever comes to wait, or to wait for a free slot, is made known to the leader': ({
     before,
@@ -107,6 +112,12 @@ export const STEP_RULES: Record<string, (seen: Seen) => boolean> = {
     after.queue.length === 0 ||
     (answer.nextInMs !== null &&
       (!awaited(after).slot || answer.nextInMs <= Math.ceil(1_000 / (after.limits.drain_per_second ?? 1)))),
+
+  'nobody new comes in beyond the hard limit': ({ before, after }) => {
+    const { hard_limit_users = 0, max_users = Number.POSITIVE_INFINITY } = after.limits;
+    const users = Object.keys(after.users).length;
+    return users <= Object.keys(before.users).length || users <= (hard_limit_users || 2 * max_users);
+  },
 
   'a level is there as soon as the users call for it': ({ answer }) => {
     const level = levelIn(answer);

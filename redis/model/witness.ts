@@ -57,7 +57,8 @@ export class Witness {
     const before = this.before ?? after;
     this.before = after;
     const dequeued = isDequeued(deed.answer) ? deed.answer : null;
-    const seen = { before, after, answer: deed.answer, attempts: deed.attempts ?? [], heard, now, book };
+    const { answer, attempts = [], epoch = null } = deed;
+    const seen = { before, after, answer, attempts, epoch, heard, now, book };
     const broken = [
       ...Object.keys(STATE_RULES).filter((rule) => !STATE_RULES[rule]?.(after)),
       ...Object.keys(STEP_RULES).filter((rule) => !STEP_RULES[rule]?.(seen)),

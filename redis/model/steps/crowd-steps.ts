@@ -81,6 +81,7 @@ export const crowdSteps: WeightedStep[] = [
 export async function refreshLevel({ capacity }: Stage, store: ClockedStore, epoch: number): Promise<Deed> {
   return {
     story: `leader ${epoch} refreshes the level`,
+    epoch,
     expected: capacity.refreshLevel(epoch),
     answer: await store.cluster.refreshLevel(epoch),
   };

@@ -67,7 +67,7 @@ export async function dequeue(
   const expected = capacity.dequeue(epoch, max);
   if (expected.kind === 'dequeued') for (const { runId } of expected.expired) book.end(runId);
   const answer = await store.queue.dequeue(epoch, max);
-  return { story: `leader ${epoch} dequeues${max < 100 ? ` ${max}` : ''}`, expected, answer };
+  return { story: `leader ${epoch} dequeues${max < 100 ? ` ${max}` : ''}`, epoch, expected, answer };
 }
 
 /** For a repeat when there is nothing to repeat. */

@@ -61,6 +61,7 @@ export async function rebuild(
 async function begin({ capacity }: Stage, store: ClockedStore, epoch: number): Promise<Deed> {
   return {
     story: `leader ${epoch} begins a rebuild`,
+    epoch,
     expected: capacity.begin(epoch),
     answer: await store.rebuild.begin(epoch),
   };
@@ -73,6 +74,7 @@ async function load(
 ): Promise<Deed> {
   return {
     story: `leader ${epoch} loads ${loaded(runs)}`,
+    epoch,
     expected: capacity.load(epoch, runs),
     answer: await store.rebuild.load(epoch, runs),
   };
@@ -82,6 +84,7 @@ async function finish({ capacity, book, limits }: Stage, store: ClockedStore, ep
   const finished = { generation: book.nextGeneration(), maxGrantNo: book.greatestGrant, limits };
   return {
     story: `leader ${epoch} finishes the rebuild`,
+    epoch,
     expected: capacity.finish(epoch, finished),
     answer: await store.rebuild.finish(epoch, finished),
   };

@@ -91,6 +91,7 @@ export const slotSteps: WeightedStep[] = [
 export async function rescue({ capacity }: Stage, store: ClockedStore, epoch: number): Promise<Deed> {
   return {
     story: `leader ${epoch} rescues`,
+    epoch,
     expected: capacity.rescue(epoch),
     answer: await store.slots.rescue(epoch),
   };

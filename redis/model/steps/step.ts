@@ -31,6 +31,8 @@ export interface Deed {
   expected: unknown;
   /** Attempts in whose names it was done. */
   attempts?: readonly RunAttempt[];
+  /** Epoch of the leader that did it. */
+  epoch?: number;
 }
 
 /** Does something to both sides; what comes of several deeds is seen after each. */
