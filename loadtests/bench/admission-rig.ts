@@ -22,7 +22,7 @@ export interface AdmissionRig {
 }
 
 export async function openAdmission(servers: BenchServers): Promise<AdmissionRig> {
-  const log = createLogger({ level: 'warn', fields: {} });
+  const log = createLogger({ level: 'error', fields: {} });
   const metrics = createMetrics();
   const settings = { WEIR_DATABASE_URL: servers.postgres.url, WEIR_DATABASE_POOL_SIZE: 10 };
   const database = createDatabase(settings, metrics, log);
