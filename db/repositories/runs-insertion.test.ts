@@ -38,6 +38,23 @@ describe('inserting runs', () => {
     expect(expiresAt - acceptedAt).to.equal(queueTimeoutSeconds * 1_000);
   });
 
+  it('gives every run of a mixed group its own workflow, priority and longest wait', async () => {
+    const kinds = [
+      { priority: 'high' },
+      { workflowName: 'two, "2"' },
+      { queueTimeoutSeconds: 1 },
+      { stepCount: 7 },
+    ] as const;
+    const items = [0, 1, 2, 3, 2, 1, 0].map((kind) => rig.newRun(kinds[kind]));
+    const results = (await rig.db.runs.insertBatch(items)).map(inserted);
+    for (const [index, { queueTimeoutSeconds, ...stored }] of items.entries()) {
+      const run = await rig.db.runs.get(stored.id);
+      expect(run).to.deep.include({ ...stored, seq: results[index]?.seq });
+      expect(run?.expiresAt.getTime()).to.equal(results[index]?.expiresAt);
+      expect((run?.expiresAt.getTime() ?? 0) - (run?.acceptedAt.getTime() ?? 0)).to.equal(queueTimeoutSeconds * 1_000);
+    }
+  });
+
   it('orders a group by its items: one acceptance time in whole milliseconds, rising numbers', async () => {
     const items = Array.from({ length: 250 }, () => rig.newRun());
     const results = (await rig.db.runs.insertBatch(items)).map(inserted);
