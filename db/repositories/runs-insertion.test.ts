@@ -145,13 +145,15 @@ describe('inserting runs', () => {
   });
 
   it('can be sent again when the answer was lost: the same runs, once', async () => {
-    const items = [rig.newRun(), rig.newRun({ idempotencyKey: 'again' }), rig.newRun()];
-    const first = await rig.db.runs.insertBatch(items);
-    expect(await rig.db.runs.insertBatch(items)).to.deep.equal(first);
-    const fresh = rig.newRun();
-    const mixed = await rig.db.runs.insertBatch([...items, fresh]);
-    expect(mixed.slice(0, 3)).to.deep.equal(first);
-    expect(inserted(mixed[3]).seq).to.equal((await rig.db.runs.get(fresh.id))?.seq);
+    for (const idempotencyKey of [null, 'again']) {
+      const items = [rig.newRun(), rig.newRun({ idempotencyKey }), rig.newRun()];
+      const first = await rig.db.runs.insertBatch(items);
+      expect(await rig.db.runs.insertBatch(items)).to.deep.equal(first);
+      const fresh = rig.newRun();
+      const mixed = await rig.db.runs.insertBatch([...items, fresh]);
+      expect(mixed.slice(0, 3)).to.deep.equal(first);
+      expect(inserted(mixed[3]).seq).to.equal((await rig.db.runs.get(fresh.id))?.seq);
+    }
   });
 
   it('keeps a group whole when a stranger put something unstorable into one of its runs', async () => {
