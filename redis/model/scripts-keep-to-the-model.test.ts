@@ -1,9 +1,11 @@
 import fc from 'fast-check';
+import type { Limits } from '../../shared/protocol/http.ts';
 import { propertyRuns } from '../../tests/support/property-runs.ts';
 import { recordedLog } from '../../tests/support/recorded-log.ts';
 import { type TestRedis, testRedis } from '../../tests/support/redis.ts';
 import { type ClockedStore, clockedStore } from '../clocked-store.ts';
 import { Keys } from '../keys.ts';
+import { RedisUnavailable } from '../unavailable.ts';
 import { CapacityModel } from './capacity-model.ts';
 import { clearState } from './redis-state.ts';
 import { RunBook } from './run-book.ts';
@@ -12,8 +14,10 @@ import { lifeSteps } from './steps/life-steps.ts';
 import { queueSteps } from './steps/queue-steps.ts';
 import { rebuildSteps } from './steps/rebuild-steps.ts';
 import { slotSteps } from './steps/slot-steps.ts';
-import type { Stage, Stand } from './steps/step.ts';
+import type { Stage, Stand, Step } from './steps/step.ts';
 import { Witness } from './witness.ts';
+
+type Sequence = Iterable<Step>;
 
 const SEQUENCES = 300;
 const MAX_STEPS = 60;
@@ -57,25 +61,34 @@ describe('the scripts keep to the model of the rules', () => {
     });
     // Without bias: short sequences meet little.
     const sequences = fc.noBias(commands);
+    const play = async (sequence: Sequence, first: Limits) => {
+      await clearState(store.connections.command, keys);
+      await store.clock.advance(beginning - store.clock.now);
+      const capacity = new CapacityModel(beginning);
+      const stage: Stage = { capacity, book: new RunBook(), leaderEpoch: 2, limits: first };
+      const born = { generation: 'first', maxGrantNo: 0, limits: first };
+      for (const rebuild of [capacity, store.rebuild]) {
+        await rebuild.begin(1);
+        await rebuild.finish(1, born);
+      }
+      await witness.begin();
+      await fc.asyncModelRun(() => ({ model: stage, real: { store, witness } satisfies Stand }), sequence);
+    };
     await fc.assert(
-      fc.asyncProperty(sequences, limits, async (sequence, first) => {
-        await clearState(store.connections.command, keys);
-        await store.clock.advance(beginning - store.clock.now);
-        const stage: Stage = {
-          capacity: new CapacityModel(beginning),
-          book: new RunBook(),
-          leaderEpoch: 2,
-          limits: first,
-        };
-        const born = { generation: 'first', maxGrantNo: 0, limits: first };
-        for (const rebuild of [stage.capacity, store.rebuild]) {
-          await rebuild.begin(1);
-          await rebuild.finish(1, born);
-        }
-        await witness.begin();
-        await fc.asyncModelRun(() => ({ model: stage, real: { store, witness } satisfies Stand }), sequence);
-      }),
+      fc.asyncProperty(sequences, limits, (sequence, first) =>
+        play(sequence, first).catch(async (error: unknown) => {
+          if (!isOutage(error)) throw error;
+          await store.connections.ready();
+          await play(sequence, first);
+        }),
+      ),
       { ...runs, interruptAfterTimeLimit: longestMs, markInterruptAsFailure: true },
     );
   }).timeout(longestMs + SHRINKING_MS);
 });
+
+/** A machine that stands still for a second or two cuts connections, which says nothing of the scripts. */
+function isOutage(error: unknown): boolean {
+  const told = error instanceof Error ? error.message : '';
+  return error instanceof RedisUnavailable || /Command timed out|Connection is closed|max retries/.test(told);
+}
