@@ -185,3 +185,42 @@ export interface ControlMessage {
   kind: 'cancel';
   runId: string;
 }
+
+/** A model provider's breaker, opened for the whole cluster. */
+export interface ProviderOpening {
+  /** Number of this opening; what a probe finds out counts for this one only. */
+  no: number;
+  /** Class of the failure that opened it. */
+  reason: string;
+  /** Replica that opened it. */
+  by: string;
+  openedAt: number;
+  /** Milliseconds until a probe is due; 0: it is. */
+  probeInMs: number;
+  /** A probe is under way. */
+  probing: boolean;
+}
+
+/** What is known of a set of providers at one instant. */
+export interface ProviderStates {
+  /** By provider; those that are closed are not in it. */
+  openings: Map<string, ProviderOpening>;
+  /** Provider an administrator wants to be asked first. */
+  forced: string | null;
+}
+
+export type ProbeResult =
+  | { kind: 'taken'; no: number }
+  /** Not due yet, or somebody else's is under way. Ask again after `ms` (at least 1). */
+  | { kind: 'wait'; ms: number }
+  /** The breaker is closed; nothing to probe. */
+  | { kind: 'closed' };
+
+/** One failed call, for operators. */
+export interface ProviderFailure {
+  at: number;
+  kind: string;
+  /** HTTP status; null: there was no answer. */
+  status: number | null;
+  replica: string;
+}

@@ -1,7 +1,7 @@
 import type { Settings } from '../../shared/config/load.ts';
 import type { Metrics } from '../../shared/observability/metrics.ts';
-import { OpenAiProvider } from './llm/openai-provider.ts';
-import { ProviderRouter } from './llm/provider-router.ts';
+import { OpenAiProvider } from './llm/endpoint/openai-provider.ts';
+import { ProviderRouter } from './llm/failover/provider-router.ts';
 import { DelayExecutor } from './steps/delay.ts';
 import { LlmExecutor } from './steps/llm.ts';
 import type { StepExecutors } from './steps/step-executors.ts';

@@ -89,6 +89,7 @@ async function runStep(
   try {
     const context = {
       runId: run.id,
+      userId: run.userId,
       correlationId: run.correlationId,
       index,
       scope: { payload: run.payload, outputs },

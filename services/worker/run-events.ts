@@ -46,6 +46,16 @@ export class RunEvents {
     });
   }
 
+  /** Once per run, however many steps, attempts and switches it takes. */
+  private providerSwitched(provider: string): void {
+    this.outbox.store({
+      userId: this.run.userId,
+      type: 'PROVIDER_SWITCHED',
+      data: { message: TEXTS.providerSwitched, ...this.about, provider },
+      dedupeId: `${this.run.id}:PROVIDER_SWITCHED`,
+    });
+  }
+
   /** Where the live text of a step goes; `end` sends the rest, `discard` forgets it. */
   output(step: Step): StepOutput & { end(): void; discard(): void } {
     const frames = new OutputCoalescer((text, restart) => {
@@ -55,6 +65,7 @@ export class RunEvents {
     return {
       text: (piece) => frames.add(piece),
       restart: () => frames.restart(),
+      providerSwitched: (provider) => this.providerSwitched(provider),
       end: () => frames.flush(),
       discard: () => frames.discard(),
     };

@@ -114,17 +114,61 @@ export const SETTINGS = {
   WEIR_LLM_PRIMARY_BASE_URL: {
     schema: z.union([z.literal(''), z.url()]),
     default: '',
-    about: 'OpenAI-compatible endpoint (with `/v1`).',
+    about: 'OpenAI-compatible endpoint (with `/v1`), or with an API version the endpoint of an Azure OpenAI resource.',
   },
   WEIR_LLM_PRIMARY_API_KEY: { schema: z.string(), default: '', about: 'Its key.', secret: true },
+  WEIR_LLM_PRIMARY_API_VERSION: {
+    schema: z.string(),
+    default: '',
+    about: 'Set for Azure OpenAI (`2024-10-21`): the model is then the name of a deployment.',
+  },
   WEIR_LLM_PRIMARY_MODEL: { schema: z.string(), default: '', about: 'Model used when a step names none.' },
+  WEIR_LLM_PRIMARY_LARGE_MODEL: {
+    schema: z.string(),
+    default: '',
+    about: 'Model with a longer context, asked when a prompt is too long for the usual one; empty: none.',
+  },
+  WEIR_LLM_PRIMARY_MAX_CONCURRENCY: {
+    schema: count(1, 100_000),
+    default: '100',
+    about: 'Calls that one replica has under way at once; more wait.',
+  },
+  WEIR_LLM_PRIMARY_REQUESTS_PER_MINUTE: {
+    schema: count(0, 10_000_000),
+    default: '0',
+    about: 'Calls a minute of the whole cluster, evenly spaced; more wait. 0: no limit.',
+  },
   WEIR_LLM_BACKUP_BASE_URL: {
     schema: z.union([z.literal(''), z.url()]),
     default: '',
     about: 'Second endpoint, used when the first is slow or down.',
   },
   WEIR_LLM_BACKUP_API_KEY: { schema: z.string(), default: '', about: 'Its key.', secret: true },
-  WEIR_LLM_BACKUP_MODEL: { schema: z.string(), default: '', about: 'Its model.' },
+  WEIR_LLM_BACKUP_API_VERSION: { schema: z.string(), default: '', about: 'As of the primary.' },
+  WEIR_LLM_BACKUP_MODEL: {
+    schema: z.string(),
+    default: '',
+    about:
+      'Its model, also for steps that name one: names of models mean nothing to another provider. Empty: what the step names.',
+  },
+  WEIR_LLM_BACKUP_LARGE_MODEL: { schema: z.string(), default: '', about: 'As of the primary.' },
+  WEIR_LLM_BACKUP_MAX_CONCURRENCY: { schema: count(1, 100_000), default: '100', about: 'As of the primary.' },
+  WEIR_LLM_BACKUP_REQUESTS_PER_MINUTE: { schema: count(0, 10_000_000), default: '0', about: 'As of the primary.' },
+  WEIR_LLM_FIRST_CONTENT_SECONDS: {
+    schema: seconds(0.05, 600),
+    default: '10',
+    about: 'A provider whose first token comes later is slow: another one is asked.',
+  },
+  WEIR_LLM_STALL_SECONDS: {
+    schema: seconds(0.05, 600),
+    default: '15',
+    about: 'Longest silence between two tokens; keep-alives do not count.',
+  },
+  WEIR_LLM_OPEN_SECONDS: {
+    schema: seconds(0.1, 3_600),
+    default: '60',
+    about: 'How long a provider that is slow or down is left alone before one probe for the whole cluster.',
+  },
   WEIR_WEBHOOK_ALLOWED_HOSTS: {
     schema: list,
     default: '',

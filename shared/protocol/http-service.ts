@@ -63,11 +63,49 @@ export const systemStatusSchema = z.object({
       role: z.enum(['primary', 'backup']),
       status: componentStatusSchema,
       active: z.boolean(),
+      since: isoTime.nullable().describe('Since when it is in this status; null: not known.'),
     }),
   ),
   components: z.array(z.object({ name: z.string(), status: componentStatusSchema })),
   incidents: z.array(z.object({ id: z.string(), title: z.string(), estimated_resolution_at: isoTime.nullable() })),
   at: isoTime,
+});
+
+/** States of the breaker in front of a model provider. */
+export const BREAKER_STATES = ['closed', 'half_open', 'open'] as const;
+
+export const providersAnswerSchema = z.object({
+  active: z.string().nullable().describe('The one that is asked first now; null: none can be asked.'),
+  active_since: isoTime.nullable(),
+  forced: z.string().nullable().describe('The one an administrator wants to be asked first.'),
+  providers: z.array(
+    z.object({
+      name: z.string(),
+      role: z.enum(['primary', 'backup']),
+      endpoint: z.string().describe('Host of the base URL.'),
+      model: z.string(),
+      large_model: z.string().nullable(),
+      active: z.boolean(),
+      state: z.enum(BREAKER_STATES),
+      since: isoTime.nullable(),
+      reason: z.string().nullable().describe('Why it is not closed: a class of failure, see docs/providers.md.'),
+      next_probe_at: isoTime.nullable(),
+      recent_failures: z
+        .array(
+          z.object({
+            at: isoTime,
+            kind: z.string(),
+            status: z.int().nullable().describe('HTTP status, if there was an answer.'),
+            replica: z.string(),
+          }),
+        )
+        .describe('Newest first, at most 20, of the last hour.'),
+    }),
+  ),
+});
+
+export const providersPatchSchema = z.strictObject({
+  forced: z.string().nullable().describe('Name of the provider to be asked first; null: the primary again.'),
 });
 
 export const rootAnswerSchema = z.object({
@@ -116,3 +154,4 @@ export type CapacityAnswer = z.infer<typeof capacityAnswerSchema>;
 export type SystemStatus = z.infer<typeof systemStatusSchema>;
 export type ReadyAnswer = z.infer<typeof readyAnswerSchema>;
 export type TicketAnswer = z.infer<typeof ticketAnswerSchema>;
+export type ProvidersAnswer = z.infer<typeof providersAnswerSchema>;

@@ -1,43 +1,116 @@
 import type { StepFailureCode } from '../steps/step-failure.ts';
 
-/** What a class of failure means. `retried`: the same call may succeed a moment later. `reason` is what the run's owner reads. */
+/**
+ * What a failure says about the provider. `no`: it answers, the request was the problem. `failure`: counts; three in a row open its breaker.
+ * `opens`: asking it again is pointless now.
+ */
+export type CountsAs = 'no' | 'failure' | 'opens';
+
+/**
+ * What is done next. `repeat`: once more on the same provider after a pause, then another provider. `other`: another provider at once.
+ * `larger_model`: a model with a longer context. `fail`: nobody would answer it better.
+ */
+export type NextStep = 'repeat' | 'other' | 'larger_model' | 'fail';
+
+/** `reason` is what the run's owner reads. */
 interface FailureClass {
-  retried: boolean;
+  counts: CountsAs;
+  next: NextStep;
   code: StepFailureCode;
   reason: string;
 }
 
-/** Every way a model call fails, classified once; policies ask this table and never an error's text. */
+/**
+ * Every way a model call fails, classified once; whoever counts, repeats or switches asks this table and never an error's text.
+ * Page: docs/providers.md, held against this table by a test.
+ */
 export const MODEL_FAILURES = {
-  unreachable: { retried: true, code: 'llm_unavailable', reason: 'The model provider could not be reached.' },
-  server_error: { retried: true, code: 'llm_unavailable', reason: 'The model provider had an internal error.' },
+  unreachable: {
+    counts: 'failure',
+    next: 'repeat',
+    code: 'llm_unavailable',
+    reason: 'The model provider could not be reached.',
+  },
+  server_error: {
+    counts: 'failure',
+    next: 'repeat',
+    code: 'llm_unavailable',
+    reason: 'The model provider had an internal error.',
+  },
+  /** 429 with a wait that is short enough to be kept. */
+  throttled: {
+    counts: 'no',
+    next: 'repeat',
+    code: 'llm_unavailable',
+    reason: 'The model provider asks to come back later.',
+  },
+  /** 429 without a wait, or with a long one. */
   rate_limited: {
-    retried: true,
+    counts: 'failure',
+    next: 'repeat',
     code: 'llm_unavailable',
     reason: 'The model provider is overloaded or a rate limit is reached.',
   },
-  stalled: { retried: true, code: 'llm_unavailable', reason: 'The model provider stopped answering.' },
-  truncated: { retried: true, code: 'llm_incomplete', reason: 'The answer of the model was cut off before its end.' },
+  /** No token within the time for the first one. Opens, unless another call was answered meanwhile: then this prompt is slow, not the provider. */
+  slow: {
+    counts: 'opens',
+    next: 'other',
+    code: 'llm_unavailable',
+    reason: 'The model provider did not answer in time.',
+  },
+  stalled: {
+    counts: 'failure',
+    next: 'other',
+    code: 'llm_unavailable',
+    reason: 'The model provider stopped in the middle of its answer.',
+  },
+  truncated: {
+    counts: 'failure',
+    next: 'other',
+    code: 'llm_incomplete',
+    reason: 'The answer of the model was cut off before its end.',
+  },
   malformed: {
-    retried: true,
+    counts: 'failure',
+    next: 'other',
     code: 'llm_incomplete',
     reason: 'The model provider sent something that is not a valid answer.',
   },
+  /** 401, 403, a spent budget: no call will succeed until a person has acted. */
   unauthorized: {
-    retried: false,
+    counts: 'opens',
+    next: 'other',
     code: 'llm_unavailable',
     reason: 'The model provider does not accept our credentials.',
   },
-  rejected: { retried: false, code: 'llm_rejected', reason: 'The model provider did not accept the request.' },
-  content_filtered: { retried: false, code: 'llm_rejected', reason: 'The model provider refused the content.' },
+  rejected: {
+    counts: 'no',
+    next: 'fail',
+    code: 'llm_rejected',
+    reason: 'The model provider did not accept the request.',
+  },
+  context_too_long: {
+    counts: 'no',
+    next: 'larger_model',
+    code: 'llm_rejected',
+    reason: 'The prompt is longer than the model can read.',
+  },
+  content_filtered: {
+    counts: 'no',
+    next: 'fail',
+    code: 'llm_rejected',
+    reason: 'The model provider refused the content.',
+  },
   cut_short: {
-    retried: false,
+    counts: 'no',
+    next: 'fail',
     code: 'llm_incomplete',
     reason:
       'The model reached its own length limit before the answer was complete. Set max_tokens to accept a shorter answer.',
   },
   too_large: {
-    retried: false,
+    counts: 'no',
+    next: 'fail',
     code: 'llm_incomplete',
     reason: 'The answer of the model is larger than a step may keep.',
   },

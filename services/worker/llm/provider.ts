@@ -2,8 +2,10 @@
 export interface ModelRequest {
   prompt: string;
   system?: string;
-  /** The provider's own default if the step names none. */
+  /** The provider's own default if the step names none; only the primary heeds it. */
   model?: string;
+  /** True: ask the provider's model with the longer context. */
+  large?: boolean;
   maxTokens?: number;
   temperature?: number;
   correlationId: string;
@@ -15,6 +17,8 @@ export interface ModelCall {
   signal: AbortSignal;
   /** Pieces of the answer as they come, never empty. */
   onText(text: string): void;
+  /** The first token has come, of the answer or of the model's reasoning: the provider is at work. Once a call. */
+  onAlive?(): void;
 }
 
 export interface TokenUsage {
@@ -33,9 +37,15 @@ export interface ModelAnswer {
   usage: TokenUsage | null;
 }
 
-/** One endpoint that answers. Rejects with `ModelFailure`, or with the signal's reason when that ended the call. Retries nothing. */
+/** One endpoint that answers. */
 export interface ModelProvider {
   /** Stable name in metrics, logs and usage: `primary`, `backup`. */
   readonly name: string;
+  /** False: `large` requests cannot be asked of it. */
+  readonly hasLargeModel: boolean;
+  /**
+   * Rejects with `ModelFailure`, or with the signal's reason when that ended the call. Retries nothing. Ends within bounded time: the first token
+   * is awaited for `WEIR_LLM_FIRST_CONTENT_SECONDS`, each next one for `WEIR_LLM_STALL_SECONDS`.
+   */
   complete(request: ModelRequest, call: ModelCall): Promise<ModelAnswer>;
 }

@@ -5,8 +5,8 @@ import { until } from '../../../tests/support/until.ts';
 import { type Answer, type ScriptedServer, scriptedServer } from '../../../tests/support/worker/scripted-server.ts';
 import { stepContext } from '../../../tests/support/worker/step-context.ts';
 import { createSimulator } from '../../llm-sim/simulator.ts';
-import { OpenAiProvider } from '../llm/openai-provider.ts';
-import { ProviderRouter } from '../llm/provider-router.ts';
+import { OpenAiProvider } from '../llm/endpoint/openai-provider.ts';
+import { ProviderRouter } from '../llm/failover/provider-router.ts';
 import { LlmExecutor } from './llm.ts';
 import { StepFailure } from './step-failure.ts';
 

@@ -1,8 +1,8 @@
 import type { Step } from '../../../shared/workflow/definition.ts';
 import { renderTemplate } from '../../../shared/workflow/template.ts';
+import type { ProviderRouter } from '../llm/failover/provider-router.ts';
 import { MODEL_FAILURES, ModelFailure } from '../llm/model-failure.ts';
 import type { ModelRequest } from '../llm/provider.ts';
-import type { ProviderRouter } from '../llm/provider-router.ts';
 import { Deadline } from './deadline.ts';
 import type { StepContext, StepExecutor, StepResult } from './step-executor.ts';
 import { StepFailure } from './step-failure.ts';

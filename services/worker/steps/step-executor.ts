@@ -7,11 +7,14 @@ export interface StepOutput {
   text(piece: string): void;
   /** What was sent for this step so far is void; it starts again. */
   restart(): void;
+  /** Another model provider than the usual one answers for this run; told to the user once per run. */
+  providerSwitched(provider: string): void;
 }
 
 /** What a step may see and do while it runs. */
 export interface StepContext {
   runId: string;
+  userId: string;
   correlationId: string;
   /** Position in the definition, from 0. */
   index: number;

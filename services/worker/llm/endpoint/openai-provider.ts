@@ -1,9 +1,9 @@
 import OpenAI from 'openai';
 import type { ChatCompletionCreateParamsStreaming } from 'openai/resources/chat/completions';
+import { ModelFailure } from '../model-failure.ts';
+import type { ModelAnswer, ModelCall, ModelProvider, ModelRequest } from '../provider.ts';
 import { AnswerReader } from './answer-reader.ts';
 import { classifyError } from './classify-error.ts';
-import { ModelFailure } from './model-failure.ts';
-import type { ModelAnswer, ModelCall, ModelProvider, ModelRequest } from './provider.ts';
 import { StallWatch } from './stall-watch.ts';
 
 /** Silence after which a call is given up (ms), before and between chunks; `timeout_seconds` of the step may be shorter. */

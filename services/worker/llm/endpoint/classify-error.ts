@@ -1,5 +1,5 @@
 import OpenAI from 'openai';
-import { ModelFailure, type ModelFailureKind } from './model-failure.ts';
+import { ModelFailure, type ModelFailureKind } from '../model-failure.ts';
 
 /** Longest part of a provider's message shown to the run's owner (characters). */
 const MAX_DETAIL_LENGTH = 300;

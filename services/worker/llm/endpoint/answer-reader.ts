@@ -1,6 +1,6 @@
 import type { ChatCompletionChunk } from 'openai/resources/chat/completions';
-import { ModelFailure } from './model-failure.ts';
-import type { ModelAnswer, ModelRequest, TokenUsage } from './provider.ts';
+import { ModelFailure } from '../model-failure.ts';
+import type { ModelAnswer, ModelRequest, TokenUsage } from '../provider.ts';
 
 /** Longest answer kept (characters): it travels in an event and in the run's result. */
 export const MAX_ANSWER_LENGTH = 262_144;
