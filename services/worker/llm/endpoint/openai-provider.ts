@@ -1,91 +1,102 @@
-import OpenAI from 'openai';
-import type { ChatCompletionCreateParamsStreaming } from 'openai/resources/chat/completions';
-import { ModelFailure } from '../model-failure.ts';
+import type OpenAI from 'openai';
+import type { ChatCompletionChunk, ChatCompletionCreateParamsStreaming } from 'openai/resources/chat/completions';
 import type { ModelAnswer, ModelCall, ModelProvider, ModelRequest } from '../provider.ts';
 import { AnswerReader } from './answer-reader.ts';
 import { classifyError } from './classify-error.ts';
-import { StallWatch } from './stall-watch.ts';
+import { type LifeLimits, LifeWatch } from './life-watch.ts';
+import { type EndpointOptions, openAiClient } from './openai-client.ts';
 
-/** Silence after which a call is given up (ms), before and between chunks; `timeout_seconds` of the step may be shorter. */
-const STALL_MS = 30_000;
-/** After the finish reason only the usage can come; a complete answer does not wait long for it (ms). */
-const USAGE_WAIT_MS = 2_000;
-/** Beyond every step's deadline, which is what really ends a call (ms). */
-const SDK_TIMEOUT_MS = 700_000;
-
-export interface OpenAiProviderOptions {
+export interface OpenAiProviderOptions extends EndpointOptions, LifeLimits {
   name: string;
-  /** With `/v1`. */
-  baseUrl: string;
-  /** '': none, as local servers need none. */
-  apiKey: string;
   /** Model if a step names none. */
   model: string;
-  stallMs?: number;
+  /** Model with a longer context; '': none. */
+  largeModel: string;
+  /** True: `model` is asked whatever the step names, and the step's only if `model` is ''. Names of models mean nothing to another provider. */
+  ignoresStepModel: boolean;
 }
 
 /** Any endpoint that speaks OpenAI chat completions, always streamed: only a stream shows that the other side is alive. */
 export class OpenAiProvider implements ModelProvider {
   readonly name: string;
+  readonly hasLargeModel: boolean;
   private readonly client: OpenAI;
-  private readonly stallMs: number;
 
   constructor(private readonly options: OpenAiProviderOptions) {
     this.name = options.name;
-    this.stallMs = options.stallMs ?? STALL_MS;
-    this.client = new OpenAI({
-      baseURL: options.baseUrl,
-      apiKey: options.apiKey || 'none',
-      // Said explicitly, or the SDK takes them from the environment.
-      organization: null,
-      project: null,
-      // It would print prompts.
-      logLevel: 'off',
-      // Our policy decides what is tried again.
-      maxRetries: 0,
-      timeout: SDK_TIMEOUT_MS,
-    });
+    this.hasLargeModel = options.largeModel !== '';
+    this.client = openAiClient(options);
   }
 
   async complete(request: ModelRequest, call: ModelCall): Promise<ModelAnswer> {
-    const reader = new AnswerReader(request);
-    const watch = new StallWatch(this.stallMs, call.signal);
+    const model = this.modelOf(request);
+    const reader = new AnswerReader(request, model);
+    const watch = new LifeWatch(this.options, call.signal);
     try {
-      await this.read(request, reader, watch, call);
+      await this.read(this.chunks(request, model, reader, watch.signal), reader, watch, call);
     } catch (error) {
       call.signal.throwIfAborted();
-      if (!reader.finished) throw watch.stalled ? new ModelFailure('stalled', { cause: error }) : classifyError(error);
+      throw watch.failure ?? error;
     } finally {
       watch.clear();
     }
+    // The SDK ends an aborted stream without an error.
     call.signal.throwIfAborted();
-    if (watch.stalled && !reader.finished) throw new ModelFailure('stalled');
-    return reader.answer(this.name, this.options.model);
+    if (watch.failure) throw watch.failure;
+    return reader.answer(this.name);
   }
 
-  private async read(request: ModelRequest, reader: AnswerReader, watch: StallWatch, call: ModelCall): Promise<void> {
-    const stream = await this.client.chat.completions.create(this.parameters(request), {
-      signal: watch.signal,
-      headers: { 'X-Correlation-Id': request.correlationId },
-    });
-    for await (const chunk of stream) {
-      const text = reader.take(chunk);
-      watch.alive(reader.finished ? USAGE_WAIT_MS : this.stallMs);
-      if (text !== '') call.onText(text);
+  private async read(
+    chunks: AsyncIterable<ChatCompletionChunk>,
+    reader: AnswerReader,
+    watch: LifeWatch,
+    call: ModelCall,
+  ): Promise<void> {
+    let alive = false;
+    for await (const chunk of chunks) {
+      const finishedBefore = reader.finished;
+      const piece = reader.take(chunk);
+      if (piece.alive && !finishedBefore) reader.finished ? watch.finishing() : watch.alive();
+      if (piece.alive && !alive) call.onAlive?.();
+      alive ||= piece.alive;
+      if (piece.text !== '') call.onText(piece.text);
     }
   }
 
-  private parameters(request: ModelRequest): ChatCompletionCreateParamsStreaming {
-    return {
-      model: request.model ?? this.options.model,
-      messages: [
-        ...(request.system === undefined ? [] : [{ role: 'system' as const, content: request.system }]),
-        { role: 'user', content: request.prompt },
-      ],
-      stream: true,
-      stream_options: { include_usage: true },
-      ...(request.maxTokens === undefined ? {} : { max_tokens: request.maxTokens }),
-      ...(request.temperature === undefined ? {} : { temperature: request.temperature }),
-    };
+  /** The stream, its errors classified; what the reader of it throws goes past and stays what it is. A break after the finish reason is none. */
+  private async *chunks(
+    request: ModelRequest,
+    model: string,
+    reader: AnswerReader,
+    signal: AbortSignal,
+  ): AsyncGenerator<ChatCompletionChunk> {
+    try {
+      yield* await this.client.chat.completions.create(parameters(request, model), {
+        signal,
+        headers: { 'X-Correlation-Id': request.correlationId },
+      });
+    } catch (error) {
+      if (!reader.finished) throw classifyError(error);
+    }
   }
+
+  private modelOf(request: ModelRequest): string {
+    const { model, largeModel, ignoresStepModel } = this.options;
+    if (request.large && largeModel !== '') return largeModel;
+    return (ignoresStepModel ? model || request.model : request.model || model) ?? '';
+  }
+}
+
+function parameters(request: ModelRequest, model: string): ChatCompletionCreateParamsStreaming {
+  return {
+    model,
+    messages: [
+      ...(request.system === undefined ? [] : [{ role: 'system' as const, content: request.system }]),
+      { role: 'user', content: request.prompt },
+    ],
+    stream: true,
+    stream_options: { include_usage: true },
+    ...(request.maxTokens === undefined ? {} : { max_tokens: request.maxTokens }),
+    ...(request.temperature === undefined ? {} : { temperature: request.temperature }),
+  };
 }
