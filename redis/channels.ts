@@ -32,6 +32,7 @@ export class Channels {
     private readonly log: Logger,
   ) {
     for (const channel of Object.keys(CHANNELS) as Channel[]) this.listeners.set(keys.channel(channel), new Set());
+    this.listeners.set(keys.providerChanges(), new Set());
     subscriber.on('message', (channel: string, message: string) => this.deliver(channel, message));
     subscriber.on('ready', () => void this.subscribeAll());
   }
@@ -61,6 +62,11 @@ export class Channels {
   /** A leader that stops has given the lock up. */
   onLeaderLeft(handler: () => void): Unsubscribe {
     return this.listen('leaderLeft', handler);
+  }
+
+  /** The breaker of a model provider has opened or closed, or an administrator has chosen another one. */
+  onProviders(handler: () => void): Unsubscribe {
+    return remember(this.listeners.get(this.keys.providerChanges()) ?? new Set(), handler);
   }
 
   /** Called each time all subscriptions hold (again) after connecting: whatever was published before may have been missed. */

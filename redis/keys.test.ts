@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
-import { CAPACITY_KEYS, type CapacityKey, CHANNELS, Keys, USER_KEYS } from './keys.ts';
+import { CAPACITY_KEYS, type CapacityKey, CHANNELS, Keys, MODEL_KEYS, PROVIDER_KEYS, USER_KEYS } from './keys.ts';
 
 describe('keys', () => {
   const keys = new Keys('weir:v1');
@@ -11,6 +11,9 @@ describe('keys', () => {
     expect(keys.user('ann', 'stream')).to.equal('weir:v1:{u:ann}:stream');
     expect(keys.userEvents('ann')).to.equal('weir:v1:{u:ann}:events');
     expect(keys.ticket('abc')).to.equal('weir:v1:{t:abc}');
+    expect(keys.models('activeCalls')).to.equal('weir:v1:{llm}:active-calls');
+    expect(keys.provider('primary', 'opening')).to.equal('weir:v1:{llm}:opening:primary');
+    expect(keys.providerChanges()).to.equal('weir:v1:{llm}:changes');
   });
 
   it('of different things are different, also for hostile user ids', () => {
@@ -28,7 +31,8 @@ describe('keys', () => {
 
   it('each is in the table of the README', () => {
     const readme = readFileSync(new URL('./README.md', import.meta.url), 'utf8');
-    for (const name of [...Object.values(CAPACITY_KEYS), ...Object.values(CHANNELS), ...Object.values(USER_KEYS)]) {
+    const tables = [CAPACITY_KEYS, CHANNELS, USER_KEYS, PROVIDER_KEYS, MODEL_KEYS];
+    for (const name of tables.flatMap((table) => Object.values(table))) {
       expect(readme, name).to.match(new RegExp(`^\\| \`[^|]*\\b${name}\``, 'm'));
     }
   });

@@ -30,6 +30,19 @@ export type CapacityKey = keyof typeof CAPACITY_KEYS;
 export const USER_KEYS = { stream: 'stream', meta: 'meta', seen: 'seen' } as const;
 export type UserKey = keyof typeof USER_KEYS;
 
+/** Keys of the model providers: those of one provider, and those of all together. */
+export const PROVIDER_KEYS = { opening: 'opening', probe: 'probe', rate: 'rate', failures: 'failures' } as const;
+export type ProviderKey = keyof typeof PROVIDER_KEYS;
+export const MODEL_KEYS = {
+  openings: 'openings',
+  forced: 'forced',
+  switched: 'switched',
+  retries: 'retries',
+  activeCalls: 'active-calls',
+  activeReports: 'active-reports',
+} as const;
+export type ModelKey = keyof typeof MODEL_KEYS;
+
 /** Channels everybody listens to: `wake` the leader, `control` of workers, `announce` a level, `leaderLeft` on its own account. */
 export const CHANNELS = { wake: 'wake', control: 'control', announce: 'announce', leaderLeft: 'leader-left' } as const;
 export type Channel = keyof typeof CHANNELS;
@@ -65,6 +78,21 @@ export class Keys {
   /** `<prefix>:{u:<user id>}:events`: channel of the user's events. */
   userEvents(userId: string): string {
     return `${this.prefix}:{u:${userId}}:events`;
+  }
+
+  /** `<prefix>:{llm}:<name>`: one tag for all providers; breakers and budgets are small, and off the shard of the capacity state. */
+  models(key: ModelKey): string {
+    return `${this.prefix}:{llm}:${MODEL_KEYS[key]}`;
+  }
+
+  /** `<prefix>:{llm}:<name>:<provider>`. */
+  provider(provider: string, key: ProviderKey): string {
+    return `${this.prefix}:{llm}:${PROVIDER_KEYS[key]}:${provider}`;
+  }
+
+  /** `<prefix>:{llm}:changes`: channel on which a change of any provider's breaker, or of the forced one, is told. */
+  providerChanges(): string {
+    return `${this.prefix}:{llm}:changes`;
   }
 
   /** `<prefix>:{t:<ticket>}`: a ticket is alone on its shard. */

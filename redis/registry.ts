@@ -1,4 +1,4 @@
-import type { CapacityKey, UserKey } from './keys.ts';
+import type { CapacityKey, ModelKey, ProviderKey, UserKey } from './keys.ts';
 
 const QUEUE = ['queue', 'queueDeadlines', 'entries', 'queuedByUser'] as const;
 const SLOTS = ['slots', 'holders', 'ready'] as const;
@@ -56,6 +56,19 @@ export const USER_SCRIPTS = {
   openStream: ['stream', 'meta', 'seen'],
 } as const satisfies Record<string, readonly UserKey[]>;
 
+/** Keys of every script about model providers. */
+export const PROVIDER_SCRIPTS = {
+  openProvider: ['opening', 'openings', 'probe'],
+  reopenProvider: ['opening', 'probe'],
+  closeProvider: ['opening', 'probe'],
+  takeProbe: ['opening', 'probe'],
+  releaseProbe: ['opening', 'probe'],
+  readProvider: ['opening', 'probe'],
+  reserveCall: ['rate'],
+  takeRetry: ['retries', 'activeCalls', 'activeReports'],
+} as const satisfies Record<string, ReadonlyArray<ProviderKey | ModelKey>>;
+
+export type ProviderScript = keyof typeof PROVIDER_SCRIPTS;
 export type CapacityScript = keyof typeof CAPACITY_SCRIPTS;
 export type UserScript = keyof typeof USER_SCRIPTS;
 
@@ -67,6 +80,16 @@ export type LevelReply = [
   activeUsers: number,
   maxUsers: number,
   ...more: number[],
+];
+
+/** An open breaker of a provider. */
+export type OpeningReply = [
+  no: number,
+  reason: string,
+  by: string,
+  openedAt: number,
+  probeInMs: number,
+  probing: number,
 ];
 
 /** What each script answers; a bare number is a status (see refusal.ts) or, where the header says so, a count. */
@@ -100,5 +123,13 @@ export interface ScriptReplies {
   loadRuns: number;
   finishRebuild: number;
   publishEvent: number;
+  openProvider: [opened: number, ...opening: OpeningReply];
+  reopenProvider: number;
+  closeProvider: number;
+  takeProbe: [no: number, waitMs: number];
+  releaseProbe: number;
+  readProvider: OpeningReply | [];
+  reserveCall: number;
+  takeRetry: number;
   openStream: [epoch: string, offset: number, oldest: number];
 }

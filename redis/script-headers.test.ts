@@ -7,7 +7,7 @@ import {
   LEVEL_EXIT_POINTS,
 } from '../shared/workflow/capacity-level.ts';
 import { CAPACITY_KEYS } from './keys.ts';
-import { CAPACITY_SCRIPTS, USER_SCRIPTS } from './registry.ts';
+import { CAPACITY_SCRIPTS, PROVIDER_SCRIPTS, USER_SCRIPTS } from './registry.ts';
 import { loadScripts, type Script } from './scripts.ts';
 
 /** Script header and code, taken apart. Both halves are held against each other, and against file name and registry. */
@@ -35,7 +35,7 @@ function dissect({ source, lua }: Script) {
 
 describe('contract of every script', () => {
   const scripts = loadScripts();
-  const registry: Record<string, readonly string[]> = { ...CAPACITY_SCRIPTS, ...USER_SCRIPTS };
+  const registry: Record<string, readonly string[]> = { ...CAPACITY_SCRIPTS, ...PROVIDER_SCRIPTS, ...USER_SCRIPTS };
 
   it('the registry names all scripts and no others', () => {
     expect(scripts.map((script) => script.name)).to.have.members(Object.keys(registry));

@@ -1,8 +1,10 @@
 import type { Redis } from 'ioredis';
-import type { Keys } from './keys.ts';
+import { type Keys, MODEL_KEYS, type ModelKey, type ProviderKey } from './keys.ts';
 import {
   CAPACITY_SCRIPTS,
   type CapacityScript,
+  PROVIDER_SCRIPTS,
+  type ProviderScript,
   type ScriptReplies,
   USER_SCRIPTS,
   type UserScript,
@@ -46,6 +48,18 @@ export class ScriptRunner {
     return this.send(name, this.userArguments(name, userId, args)) as Promise<ScriptReplies[Name]>;
   }
 
+  /** `provider` is not used by scripts about all of them together. */
+  provider<Name extends ProviderScript>(
+    name: Name,
+    provider: string,
+    ...args: Argument[]
+  ): Promise<ScriptReplies[Name]> {
+    const keys = PROVIDER_SCRIPTS[name].map((key: ProviderKey | ModelKey) =>
+      isModelKey(key) ? this.keys.models(key) : this.keys.provider(provider, key),
+    );
+    return this.send(name, [...keys, ...args]) as Promise<ScriptReplies[Name]>;
+  }
+
   /** Calls for several users, in their order and in one write. Rejects if any call failed; the others took effect. */
   async users<Name extends UserScript>(
     name: Name,
@@ -72,6 +86,10 @@ export class ScriptRunner {
       throw RedisUnavailable.from(error);
     }
   }
+}
+
+function isModelKey(key: ProviderKey | ModelKey): key is ModelKey {
+  return key in MODEL_KEYS;
 }
 
 /** A method that `defineCommand` has added, which the types of ioredis do not know. */

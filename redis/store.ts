@@ -6,6 +6,7 @@ import { ClusterState } from './cluster-state.ts';
 import { EventStreams } from './event-streams.ts';
 import { Keys } from './keys.ts';
 import { LeaderLock } from './lock.ts';
+import { ProviderStore } from './provider-store.ts';
 import { ReadyList } from './ready-list.ts';
 import { Rebuild } from './rebuild.ts';
 import { RunQueue } from './run-queue.ts';
@@ -44,6 +45,7 @@ export function createRedisStore({ url, redlockUrls = [], prefix, log, scripts =
     rebuild: new Rebuild(runner, keys, command),
     events: new EventStreams(runner, keys, command),
     channels: new Channels(subscriber, command, keys, log),
+    providers: new ProviderStore(runner, keys, command),
     tickets: new Tickets(command, keys),
     lock: new LeaderLock(redlockUrls.length > 0 ? redlockUrls.map((node) => connections.node(node)) : [command], keys),
     close: () => connections.close(),
