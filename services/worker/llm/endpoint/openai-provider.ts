@@ -1,10 +1,14 @@
 import type OpenAI from 'openai';
 import type { ChatCompletionChunk, ChatCompletionCreateParamsStreaming } from 'openai/resources/chat/completions';
+import { ModelFailure } from '../model-failure.ts';
 import type { ModelAnswer, ModelCall, ModelProvider, ModelRequest } from '../provider.ts';
 import { AnswerReader } from './answer-reader.ts';
 import { classifyError } from './classify-error.ts';
 import { type LifeLimits, LifeWatch } from './life-watch.ts';
 import { type EndpointOptions, openAiClient } from './openai-client.ts';
+
+/** What Azure OpenAI accepts as the name of a deployment. */
+const DEPLOYMENT = /^\w[\w.-]*$/;
 
 export interface OpenAiProviderOptions extends EndpointOptions, LifeLimits {
   name: string;
@@ -30,6 +34,9 @@ export class OpenAiProvider implements ModelProvider {
 
   async complete(request: ModelRequest, call: ModelCall): Promise<ModelAnswer> {
     const model = this.modelOf(request);
+    // The SDK writes it into the address as it is, and it may come from a step.
+    if (this.options.apiVersion !== '' && !DEPLOYMENT.test(model))
+      throw new ModelFailure('rejected', { detail: `"${model}" is not the name of a deployment.` });
     const reader = new AnswerReader(request, model);
     const watch = new LifeWatch(this.options, call.signal);
     try {
