@@ -242,6 +242,7 @@ describe('what replicas tell each other about model providers, without Redis', (
   it('is refused as "not available", whatever is asked', async () => {
     const server = await startRedis();
     const store = createRedisStore({ url: server.url, prefix: 'test', log: recordedLog() });
+    after(() => store.close());
     await store.connections.ready();
     await server.stop();
     const { providers } = store;
@@ -258,6 +259,5 @@ describe('what replicas tell each other about model providers, without Redis', (
       expect(outcome.status).to.equal('rejected');
       expect((outcome as PromiseRejectedResult).reason).to.be.instanceOf(RedisUnavailable);
     }
-    await store.close();
   });
 });

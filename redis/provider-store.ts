@@ -94,14 +94,11 @@ export class ProviderStore {
   /** For operators: the last failures of the last hour. `at` is the caller's clock. */
   async noteFailure(provider: string, failure: ProviderFailure): Promise<void> {
     const key = this.keys.provider(provider, 'failures');
-    await this.ask(
-      this.redis
-        .pipeline()
-        .lpush(key, JSON.stringify(failure))
-        .ltrim(key, 0, FAILURES_KEPT - 1)
-        .pexpire(key, FAILURES_LIFE_MS)
-        .exec(),
-    );
+    await Promise.all([
+      this.ask(this.redis.lpush(key, JSON.stringify(failure))),
+      this.ask(this.redis.ltrim(key, 0, FAILURES_KEPT - 1)),
+      this.ask(this.redis.pexpire(key, FAILURES_LIFE_MS)),
+    ]);
   }
 
   /** Newest first. */
@@ -114,7 +111,7 @@ export class ProviderStore {
   /** The user has been told that another provider answers, and will be told when the usual one is back. */
   async noteSwitched(userId: string): Promise<void> {
     const key = this.keys.models('switched');
-    await this.ask(this.redis.pipeline().sadd(key, userId).pexpire(key, SWITCHED_LIFE_MS).exec());
+    await Promise.all([this.ask(this.redis.sadd(key, userId)), this.ask(this.redis.pexpire(key, SWITCHED_LIFE_MS))]);
   }
 
   /** Takes up to `max` of those users out: each is given to one caller only. */
