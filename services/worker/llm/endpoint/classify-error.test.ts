@@ -1,7 +1,7 @@
 import { expect } from 'chai';
+import { ask, failure, provider } from '../../../../tests/support/worker/model-endpoint.ts';
 import { type ScriptedServer, scriptedServer } from '../../../../tests/support/worker/scripted-server.ts';
-import { ModelFailure, type ModelFailureKind } from '../model-failure.ts';
-import { OpenAiProvider } from './openai-provider.ts';
+import type { ModelFailure, ModelFailureKind } from '../model-failure.ts';
 
 interface Refusal {
   status: number;
@@ -24,23 +24,7 @@ describe('classes of refusals', () => {
         .writeHead(status, { 'Content-Type': 'application/json', ...headers })
         .end(JSON.stringify(body ?? { error: { message: 'no', ...error } })),
     );
-    const provider = new OpenAiProvider({
-      name: 'primary',
-      baseUrl: server.url,
-      apiKey: '',
-      apiVersion: '',
-      model: 'm',
-      largeModel: '',
-      ignoresStepModel: false,
-      firstContentMs: 5_000,
-      stallMs: 5_000,
-    });
-    const call = { signal: new AbortController().signal, onText: () => undefined };
-    const failure = await provider
-      .complete({ prompt: 'x', correlationId: 'c' }, call)
-      .catch((reason: unknown) => reason);
-    expect(failure).to.be.instanceOf(ModelFailure);
-    return failure as ModelFailure;
+    return failure(ask(provider(server.url)).failed);
   }
 
   const classes: [string, Refusal, ModelFailureKind][] = [
@@ -106,12 +90,12 @@ describe('classes of refusals', () => {
 
   it('keeps the words of a server that does not wrap its error, and shortens them', async () => {
     const message = `maximum context length ${'x'.repeat(1_000)}`;
-    const failure = await refused({
+    const refusal = await refused({
       status: 400,
       body: { object: 'error', message, type: 'BadRequestError', code: 400 },
     });
-    expect(failure.kind).to.equal('context_too_long');
-    expect(failure.detail)
+    expect(refusal.kind).to.equal('context_too_long');
+    expect(refusal.detail)
       .to.have.length(300)
       .and.match(/^400 maximum/);
   });
