@@ -1,7 +1,7 @@
 import { SlidingCountBreaker, SlidingWindowRequestResult } from 'mollitia';
 
-/** A call's own outcome, of a call that ended in another state of the breaker than it began in. */
-export class StaleOutcome {
+/** The outcome of a call that the breaker does not count. */
+export class UncountedOutcome {
   constructor(
     readonly failed: boolean,
     /** Value or error of the call. */
@@ -12,7 +12,7 @@ export class StaleOutcome {
 /**
  * mollitia's breaker, except that an outcome counts only in the state its call began in. Without that, a slow call from before the
  * outage that ends while the breaker is half-open is taken for the probe's answer; the probe's own then never is, and the breaker lets
- * nobody through for ever. Such a call rejects with {@link StaleOutcome} to the wrapper, which gives the caller what it holds.
+ * nobody through for ever. Such a call rejects with {@link UncountedOutcome} to the wrapper, which gives the caller what it holds.
  */
 export class EpochBreaker extends SlidingCountBreaker {
   private epoch = 0;
@@ -53,10 +53,16 @@ export class EpochBreaker extends SlidingCountBreaker {
     const begun = this.epoch;
     const outcome = await super.executePromise(...call);
     if (begun !== this.epoch) {
-      throw new StaleOutcome(outcome.requestResult === SlidingWindowRequestResult.FAILURE, outcome.response);
+      throw new UncountedOutcome(outcome.requestResult === SlidingWindowRequestResult.FAILURE, outcome.response);
     }
     return outcome;
   }
+}
+
+/** What the caller gets of a call that was not counted: its value, or its error. */
+export function settle<T>({ failed, response }: UncountedOutcome): T {
+  if (failed) throw response;
+  return response as T;
 }
 
 const NOTHING_TO_RESTORE = Promise.resolve({ requests: 'none' });

@@ -1,5 +1,6 @@
-import { Circuit, circuits, BreakerState as LibraryState, modules, BreakerError as Refused } from 'mollitia';
-import { EpochBreaker, StaleOutcome } from './breaker-epoch.ts';
+import { Circuit, BreakerState as LibraryState, BreakerError as Refused } from 'mollitia';
+import { EpochBreaker, settle, UncountedOutcome } from './breaker-epoch.ts';
+import { forget } from './forget-circuit.ts';
 
 export type BreakerState = 'closed' | 'open' | 'half_open';
 
@@ -48,10 +49,15 @@ export class BreakerTimeoutError extends Error {
   }
 }
 
-const STATES: Record<LibraryState, BreakerState> = { closed: 'closed', opened: 'open', 'half-opened': 'half_open' };
+/** The library's states by our names. */
+export const STATES: Record<LibraryState, BreakerState> = {
+  closed: 'closed',
+  opened: 'open',
+  'half-opened': 'half_open',
+};
 
 /** Percent of the window that must fail; 100, which would say it better, switches mollitia's check off. */
-const ALL_FAILED = 99;
+export const ALL_FAILED = 99;
 
 /**
  * A circuit breaker with timeout for one dependency: closed → open after failures in a row → half open (one probe) → closed or open.
@@ -80,20 +86,14 @@ export function createBreaker(options: BreakerOptions): Breaker {
       try {
         return await circuit.execute<T>(call);
       } catch (error) {
-        if (error instanceof StaleOutcome) {
-          if (error.failed) throw error.response;
-          return error.response as T;
-        }
+        if (error instanceof UncountedOutcome) return settle(error);
         if (error instanceof Refused) throw new BreakerOpenError(options.name, untilProbe(breaker, options.openMs));
         throw error;
       }
     },
     dispose() {
       disposed = true;
-      circuit.dispose();
-      // mollitia keeps every circuit and module it ever made in these two arrays.
-      remove(circuits, circuit);
-      remove(modules, breaker);
+      forget(circuit, breaker);
     },
   };
 }
@@ -121,9 +121,4 @@ function withTimeout<T>(name: string, timeoutMs: number, work: (signal: AbortSig
     };
     (async () => work(controller.signal))().then(resolve, reject).finally(settle);
   });
-}
-
-function remove<Item>(list: Item[], item: Item): void {
-  const index = list.indexOf(item);
-  if (index >= 0) list.splice(index, 1);
 }
