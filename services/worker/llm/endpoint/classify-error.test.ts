@@ -61,7 +61,11 @@ describe('classes of refusals', () => {
       { status: 400, error: { code: null, innererror: { code: 'ResponsibleAIPolicyViolation' } } },
       'content_filtered',
     ],
-    ['a list with one error', { status: 400, body: [{ error: { code: 400, message: 'odd' } }] }, 'rejected'],
+    [
+      'a list with one error',
+      { status: 400, body: [{ error: { code: 400, message: 'prompt is too long' } }] },
+      'context_too_long',
+    ],
     ['no JSON', { status: 502, body: 'Bad gateway' }, 'server_error'],
     ['an error that is a string', { status: 400, body: { error: 'prompt is too long' } }, 'context_too_long'],
   ];

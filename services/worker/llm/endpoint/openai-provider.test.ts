@@ -65,7 +65,7 @@ describe('model endpoint', () => {
       server.script(answer);
       const aborted = server.aborted;
       const run = new AbortController();
-      const { call, failed } = ask(provider(server.url), {}, run.signal);
+      const { call, failed } = ask(provider(server.url, { firstContentMs: 600_000, stallMs: 600_000 }), {}, run.signal);
       await until(() => server.seen.length === 1 && (when !== 'in mid-stream' || call.sent.length === 1), {
         timeoutMs: 1_000,
         what: 'the call under way',
