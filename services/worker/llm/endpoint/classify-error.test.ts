@@ -63,8 +63,8 @@ describe('classes of refusals', () => {
     ],
     [
       'a list with one error',
-      { status: 400, body: [{ error: { code: 400, message: 'prompt is too long' } }] },
-      'context_too_long',
+      { status: 400, body: [{ error: { code: 'content_filter', message: 'no' } }] },
+      'content_filtered',
     ],
     ['no JSON', { status: 502, body: 'Bad gateway' }, 'server_error'],
     ['an error that is a string', { status: 400, body: { error: 'prompt is too long' } }, 'context_too_long'],
