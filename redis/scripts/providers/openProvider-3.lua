@@ -30,7 +30,10 @@ if standing then
   return standing
 end
 redis.call('DEL', probe)
-redis.call('HSET', opening, 'no', redis.call('INCR', openings), 'reason', reason, 'by', by, 'openedAt', now, 'probeAt', now + openMs)
+-- Not below the clock: numbers must not come again after a loss of data either.
+local no = string.format('%.0f', math.max(tonumber(redis.call('GET', openings) or 0) + 1, now))
+redis.call('SET', openings, no)
+redis.call('HSET', opening, 'no', no, 'reason', reason, 'by', by, 'openedAt', now, 'probeAt', now + openMs)
 redis.call('HSET', opening, 'endsAt', now + openMs + grace)
 redis.call('PEXPIRE', opening, openMs + grace)
 redis.call('PUBLISH', changes, provider)
