@@ -3,16 +3,7 @@ import type { ServerResponse } from 'node:http';
 import { abortableDelay } from '../../shared/lifecycle/abortable-delay.ts';
 import { answerTokens } from './answer-text.ts';
 import { type CompletionRequest, countPromptTokens, lastPrompt } from './completion-request.ts';
-
-/** How fast and how long an answer is. */
-export interface Speed {
-  /** Milliseconds until the first token. */
-  first_token_ms: number;
-  /** 0: as fast as the socket takes them. */
-  tokens_per_second: number;
-  /** Length of the answer; `max_tokens` of the request may cut it. */
-  tokens: number;
-}
+import type { SimulatorSettings } from './settings.ts';
 
 export type FinishReason = 'stop' | 'length' | 'content_filter';
 
@@ -29,9 +20,15 @@ export class Exchange {
     readonly id: string,
     readonly request: CompletionRequest,
     readonly response: ServerResponse,
-    readonly speed: Speed,
+    readonly settings: SimulatorSettings,
+    /** Aborts when the client has gone. */
     readonly signal: AbortSignal,
+    /** Which request this is since the mode was set, from 1. */
+    readonly nth: number,
+    /** Time since the mode was set. */
+    readonly modeAgeMs: number,
   ) {
+    const speed = settings;
     const allowed = Math.min(
       request.max_tokens ?? Number.POSITIVE_INFINITY,
       request.max_completion_tokens ?? Number.POSITIVE_INFINITY,
@@ -39,6 +36,10 @@ export class Exchange {
     const whole = speed.tokens <= allowed;
     this.finishReason = whole ? 'stop' : 'length';
     this.tokens = answerTokens(lastPrompt(request), whole ? speed.tokens : allowed, whole);
+  }
+
+  get speed(): Pick<SimulatorSettings, 'first_token_ms' | 'tokens_per_second' | 'tokens'> {
+    return this.settings;
   }
 
   get streaming(): boolean {
@@ -85,6 +86,25 @@ export class Exchange {
   async sendDone(): Promise<void> {
     await this.write('data: [DONE]\n\n');
     if (!this.signal.aborted) this.response.end();
+  }
+
+  /** Ends the stream politely, without saying that it is complete. */
+  endStream(): void {
+    if (!this.signal.aborted) this.response.end();
+  }
+
+  /** Closes the connection in the middle of whatever was being said, after what has been written. */
+  cutConnection(): void {
+    this.response.socket?.end();
+  }
+
+  /** TCP reset. */
+  resetConnection(): void {
+    this.response.socket?.resetAndDestroy();
+  }
+
+  async untilGone(): Promise<void> {
+    if (!this.signal.aborted) await once(this.signal, 'abort');
   }
 
   /** The whole answer as one JSON document. */

@@ -3,9 +3,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { ZodError } from 'zod';
 import type { Service } from '../../shared/lifecycle/service.ts';
-import { completionRequestSchema } from './completion-request.ts';
-import { Exchange } from './exchange.ts';
-import { MODES } from './modes.ts';
+import { parseAddress } from './address.ts';
+import { type ProviderStats, SimulatedProvider } from './provider.ts';
 import { readJson } from './read-json.ts';
 import {
   applyPatch,
@@ -15,8 +14,8 @@ import {
   settingsPatchSchema,
 } from './settings.ts';
 
-/** Changes one request only: JSON in the form of `PUT /control`. */
-export const OVERRIDE_HEADER = 'x-llm-sim';
+/** The provider under `<url>/v1`; others are under `<url>/<name>/v1`. */
+const DEFAULT_PROVIDER = 'default';
 
 export interface SimulatorOptions extends SettingsPatch {
   host?: string;
@@ -24,20 +23,16 @@ export interface SimulatorOptions extends SettingsPatch {
   port?: number;
 }
 
-/** Completions since the start; `aborted`: the client left before the end. */
-export interface SimulatorStats {
-  requests: number;
-  active: number;
-  completed: number;
-  aborted: number;
-}
-
-/** An OpenAI-compatible model that costs nothing and fails on demand. `url` is valid between `start` and `stop`; the API is under `<url>/v1`. */
+/** OpenAI-compatible providers that cost nothing and fail on demand. `url` is valid between `start` and `stop`. */
 export interface Simulator extends Service {
   readonly url: string;
-  readonly stats: Readonly<SimulatorStats>;
+  /** Of the default provider. */
+  readonly stats: Readonly<ProviderStats>;
+  /** Of all providers, unless they were told otherwise by name. */
   readonly settings: Readonly<SimulatorSettings>;
+  /** Changes all providers, also those to come. */
   control(patch: SettingsPatch): void;
+  provider(name: string): SimulatedProvider;
 }
 
 export function createSimulator(options: SimulatorOptions = {}): Simulator {
@@ -46,8 +41,8 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
 
 class LlmSimulator implements Simulator {
   readonly name = 'llm-sim';
-  readonly stats: SimulatorStats = { requests: 0, active: 0, completed: 0, aborted: 0 };
   settings: SimulatorSettings;
+  private readonly providers = new Map<string, SimulatedProvider>();
   private readonly server: Server;
 
   constructor(private readonly options: SimulatorOptions) {
@@ -60,6 +55,10 @@ class LlmSimulator implements Simulator {
     const address = this.server.address() as AddressInfo | null;
     if (address === null) throw new Error('The simulator is not started.');
     return `http://${address.family === 'IPv6' ? `[${address.address}]` : address.address}:${address.port}`;
+  }
+
+  get stats(): ProviderStats {
+    return this.provider(DEFAULT_PROVIDER).stats;
   }
 
   async start(): Promise<void> {
@@ -77,23 +76,19 @@ class LlmSimulator implements Simulator {
 
   control(patch: SettingsPatch): void {
     this.settings = applyPatch(this.settings, patch);
+    for (const provider of this.providers.values()) provider.control(patch);
+  }
+
+  provider(name: string): SimulatedProvider {
+    const known = this.providers.get(name) ?? new SimulatedProvider(name, this.settings);
+    this.providers.set(name, known);
+    return known;
   }
 
   private async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     response.on('error', () => undefined);
-    const path = new URL(request.url ?? '/', 'http://simulator').pathname;
     try {
-      const route = `${request.method} ${path}`;
-      if (route === 'POST /v1/chat/completions') return await this.complete(request, response);
-      if (route === 'GET /health') return sendJson(response, 200, { status: 'ok' });
-      if (route === 'GET /v1/models')
-        return sendJson(response, 200, {
-          object: 'list',
-          data: [{ id: 'sim-1', object: 'model', created: 0, owned_by: 'weir' }],
-        });
-      if (route === 'PUT /control') this.control(settingsPatchSchema.parse(await readJson(request)));
-      else if (route !== 'GET /control') return sendError(response, 404, 'not_found', `Nothing answers ${route}.`);
-      sendJson(response, 200, { ...this.settings, stats: this.stats });
+      await this.answer(request, response);
     } catch (error) {
       if (response.headersSent) return void response.destroy();
       const message =
@@ -104,25 +99,36 @@ class LlmSimulator implements Simulator {
     }
   }
 
-  private async complete(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const body = completionRequestSchema.parse(await readJson(request));
-    const override = request.headers[OVERRIDE_HEADER];
-    const settings =
-      override === undefined
-        ? this.settings
-        : applyPatch(this.settings, settingsPatchSchema.parse(JSON.parse(String(override))));
-    const gone = new AbortController();
-    response.once('close', () => {
-      this.stats.active -= 1;
-      this.stats[response.writableFinished ? 'completed' : 'aborted'] += 1;
-      gone.abort();
-    });
-    this.stats.requests += 1;
-    this.stats.active += 1;
-    await MODES[settings.mode](
-      new Exchange(`chatcmpl-sim-${this.stats.requests}`, body, response, settings, gone.signal),
-    );
+  private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { provider: name, path, deployment } = parseAddress(request.url ?? '/');
+    const route = `${request.method} ${path}`;
+    if (route === 'POST /chat/completions') {
+      const body = await readJson(request);
+      return this.provider(name ?? DEFAULT_PROVIDER).complete(request, body, response, deployment);
+    }
+    if (route === 'GET /health') return sendJson(response, 200, { status: 'ok' });
+    if (route === 'GET /models') {
+      const model = { id: 'sim-1', object: 'model', created: 0, owned_by: 'weir' };
+      return sendJson(response, 200, { object: 'list', data: [model] });
+    }
+    if (route === 'PUT /control') {
+      const patch = settingsPatchSchema.parse(await readJson(request));
+      if (name === null) this.control(patch);
+      else this.provider(name).control(patch);
+    } else if (route !== 'GET /control') {
+      return sendError(response, 404, 'not_found', `Nothing answers ${route}.`);
+    }
+    sendJson(response, 200, name === null ? this.describe() : describe(this.provider(name)));
   }
+
+  private describe(): object {
+    const providers = [...this.providers.values()].map((provider) => [provider.name, describe(provider)]);
+    return { ...this.settings, stats: this.stats, providers: Object.fromEntries(providers) };
+  }
+}
+
+function describe({ settings, stats, seen }: SimulatedProvider): object {
+  return { ...settings, stats, seen };
 }
 
 function sendJson(response: ServerResponse, status: number, body: unknown): void {
