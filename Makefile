@@ -1,6 +1,6 @@
 # The front door. Every target delegates; what it does is in services/local (cluster) and package.json (checks, tests).
 .DEFAULT_GOAL := help
-.PHONY: help up down status logs token test check bench build
+.PHONY: help up down status logs token chaos-provider test test-providers check bench build
 
 # Variables given on the command line (make up REPLICAS=5) reach the launcher as environment.
 LOCAL := node --import tsx services/local/main.ts
@@ -9,7 +9,7 @@ PACKAGES := node_modules/.package-lock.json
 help: ## print this list
 	@echo "Weir: a server for AI workflows that bends under load and does not break."
 	@echo
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-14s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-22s %s\n", $$1, $$2 }'
 
 up: $(PACKAGES) ## start the whole cluster on this machine and run a sample (REPLICAS=3, WEIR_HTTP_PORT=8080, any WEIR_* setting)
 	@$(LOCAL) up
@@ -26,14 +26,21 @@ logs: $(PACKAGES) ## follow the logs (PART=replica-1, TAIL=20, FOLLOW=0)
 token: $(PACKAGES) ## print an access token (USER_ID=alice, ROLE=admin)
 	@$(LOCAL) token
 
+chaos-provider: $(PACKAGES) ## break a simulated model provider, or mend it (MODE=unavailable, MODE=ok, PROVIDER=primary)
+	@$(LOCAL) chaos-provider
+
 test: $(PACKAGES) ## run every test (MOCHA_ARGS="--grep queue")
 	@$(LOCAL) install
 	@npm test --silent -- $(MOCHA_ARGS)
 
+test-providers: $(PACKAGES) ## only the sixteen faults of model providers, through a real cluster
+	@$(LOCAL) install
+	@npx mocha "tests/providers/**/*.test.ts"
+
 check: $(PACKAGES) ## types, lint, import rules, generated files
 	@npm run --silent check
 
-bench: $(PACKAGES) ## one benchmark beside its reference (NAME=trigger, admission, admit-cost or handoff)
+bench: $(PACKAGES) ## one benchmark beside its reference (NAME=trigger, admission, admit-cost, handoff or providers)
 	@node --import tsx loadtests/bench/$(or $(NAME),trigger).ts $(ARGS)
 
 build: $(PACKAGES) ## compile to dist/

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { PACKAGE_ROOT } from '../../shared/config/package.ts';
+import { chaosProvider } from './commands/chaos-provider.ts';
 import { down } from './commands/down.ts';
 import { logs } from './commands/logs.ts';
 import { status } from './commands/status.ts';
@@ -44,8 +45,11 @@ async function main(command: string | undefined): Promise<number> {
     case 'token':
       await token(state, environment);
       return 0;
+    case 'chaos-provider':
+      await chaosProvider(state, environment);
+      return 0;
     default:
-      throw new UsageError('Say what to do: up, down, status, logs, token or install.');
+      throw new UsageError('Say what to do: up, down, status, logs, token, chaos-provider or install.');
   }
 }
 

@@ -25,7 +25,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   'services/dispatcher': ['shared', 'redis', 'db'],
   'services/llm-sim': ['shared'],
   'services/cli': ['shared', 'services/local'],
-  'services/local': ['shared', 'redis', 'db'],
+  'services/local': ['shared', 'redis', 'db', 'services/llm-sim'],
   services: ['shared', 'redis', 'db', 'services'],
 };
 

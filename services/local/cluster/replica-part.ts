@@ -36,19 +36,20 @@ export async function replicaSettings(
   plan: ClusterPlan,
   replica: { name: string; port: number; internalPort: number },
 ): Promise<Record<string, string>> {
-  const model = await simulatorUrl(plan);
   // Webhooks to this machine are for trying them out; a real allow-list replaces this.
   const defaults: Record<string, string> = { WEIR_WEBHOOK_ALLOWED_HOSTS: '127.0.0.1!' };
   if (!plan.settings.WEIR_JWKS_URL) defaults.WEIR_JWT_SECRET = plan.secrets.jwtSecret;
   // A backup of ours behind a primary of theirs would answer nonsense in an emergency.
   if (!plan.settings.WEIR_LLM_PRIMARY_BASE_URL) {
     Object.assign(defaults, {
-      WEIR_LLM_PRIMARY_BASE_URL: model,
+      WEIR_LLM_PRIMARY_BASE_URL: await simulatorUrl(plan, 'primary'),
       WEIR_LLM_PRIMARY_API_KEY: 'simulator',
       WEIR_LLM_PRIMARY_MODEL: 'sim-primary',
-      WEIR_LLM_BACKUP_BASE_URL: model,
+      WEIR_LLM_PRIMARY_LARGE_MODEL: 'sim-primary-large',
+      WEIR_LLM_BACKUP_BASE_URL: await simulatorUrl(plan, 'backup'),
       WEIR_LLM_BACKUP_API_KEY: 'simulator',
       WEIR_LLM_BACKUP_MODEL: 'sim-backup',
+      WEIR_LLM_BACKUP_LARGE_MODEL: 'sim-backup-large',
     });
   }
   return {
@@ -67,6 +68,6 @@ export async function replicaSettings(
 /** The environment of the launcher (PATH, proxies, certificates) without settings of Weir and without what npm and make left in it. */
 function inherited(): NodeJS.ProcessEnv {
   const foreign = ([name]: [string, string | undefined]) =>
-    !/^(WEIR_|ROLES?$|npm_|MAKE|MFLAGS|REPLICAS$|USER_ID$|FOLLOW$)/.test(name);
+    !/^(WEIR_|ROLES?$|npm_|MAKE|MFLAGS|REPLICAS$|USER_ID$|FOLLOW$|MODE$|PROVIDER$)/.test(name);
   return Object.fromEntries(Object.entries(process.env).filter(foreign));
 }

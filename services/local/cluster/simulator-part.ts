@@ -24,7 +24,10 @@ export function simulatorPart(plan: ClusterPlan): Part {
   );
 }
 
-/** Base URL as the settings want it, with `/v1`. */
-export async function simulatorUrl(plan: ClusterPlan): Promise<string> {
-  return `http://127.0.0.1:${await plan.ports.get('llm-sim')}/v1`;
+/** Providers that the simulator plays; the replicas' primary and backup. */
+export const SIMULATED_PROVIDERS = ['primary', 'backup'] as const;
+
+/** Base URL of one of them as the settings want it, with `/v1`. */
+export async function simulatorUrl(plan: ClusterPlan, provider: (typeof SIMULATED_PROVIDERS)[number]): Promise<string> {
+  return `http://127.0.0.1:${await plan.ports.get('llm-sim')}/${provider}/v1`;
 }
