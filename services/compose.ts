@@ -11,9 +11,10 @@ import { Authenticator } from './api/auth/authenticator.ts';
 import { createApi } from './api/http/create-api.ts';
 import { Realtime } from './api/realtime/realtime.ts';
 import { createDispatcher } from './dispatcher/dispatcher.ts';
+import { providerStatus } from './provider-status.ts';
 import { Heartbeat } from './replica/heartbeat.ts';
 import { SchemaUpgrade } from './replica/schema-upgrade.ts';
-import { createExecutors, createProviderRouter } from './worker/create-executors.ts';
+import { createExecutors, createModels } from './worker/create-executors.ts';
 import { Worker } from './worker/worker.ts';
 
 /** A replica: its services in starting order, and what a reader of the log wants to know once they run. */
@@ -42,9 +43,15 @@ export function compose(settings: Settings, log: Logger): Replica {
     audience: settings.WEIR_JWT_AUDIENCE,
   });
 
-  const models = createProviderRouter(settings, metrics);
-  const providers = () => models.status();
-  const activeProvider = () => providers().find((provider) => provider.active)?.name ?? null;
+  const models = createModels({
+    settings,
+    replica,
+    redis,
+    works: roles.has('worker'),
+    metrics: metrics.llm,
+    log,
+  });
+  const { board } = models;
 
   const api = createApi({
     settings,
@@ -55,7 +62,7 @@ export function compose(settings: Settings, log: Logger): Replica {
     authenticator,
     metrics,
     log,
-    providers,
+    providers: () => board.standings().map(providerStatus),
   });
   const { view, places } = api.admission;
   const realtime = new Realtime({
@@ -65,7 +72,7 @@ export function compose(settings: Settings, log: Logger): Replica {
     runs: database.runs,
     places,
     view,
-    activeProvider,
+    activeProvider: () => board.active,
     metrics,
     log,
   });
@@ -77,7 +84,7 @@ export function compose(settings: Settings, log: Logger): Replica {
     slots: redis.slots,
     events: redis.events,
     channels: redis.channels,
-    executors: createExecutors(settings, models),
+    executors: createExecutors(settings, models.router),
     metrics: metrics.runs,
     log,
     concurrency: settings.WEIR_WORKER_CONCURRENCY,
@@ -101,6 +108,7 @@ export function compose(settings: Settings, log: Logger): Replica {
       closing('connections', () => Promise.all([redis.close(), database.close()])),
       new SchemaUpgrade({ databaseUrl: settings.WEIR_DATABASE_URL, log }),
       ...having('dispatcher', dispatcher),
+      ...(roles.has('worker') || roles.has('api') ? [board] : []),
       ...having('worker', worker),
       ...(roles.has('api') ? api.services : [api.internalServer]),
       ...having('api', realtime),

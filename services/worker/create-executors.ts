@@ -1,31 +1,66 @@
+import type { RedisStore } from '../../redis/store.ts';
 import type { Settings } from '../../shared/config/load.ts';
+import type { Logger } from '../../shared/observability/logger.ts';
 import type { Metrics } from '../../shared/observability/metrics.ts';
-import { OpenAiProvider } from './llm/endpoint/openai-provider.ts';
+import { type ConfiguredProvider, configuredProviders } from './llm/configured-providers.ts';
+import { CallLimits } from './llm/failover/call-limits.ts';
+import { CallMetrics } from './llm/failover/call-metrics.ts';
 import { ProviderRouter } from './llm/failover/provider-router.ts';
+import { RetryBudget } from './llm/failover/retry-budget.ts';
+import { ClusterProviderBoard } from './llm/health/cluster-provider-board.ts';
 import { DelayExecutor } from './steps/delay.ts';
 import { LlmExecutor } from './steps/llm.ts';
 import type { StepExecutors } from './steps/step-executors.ts';
 import { WebhookExecutor } from './steps/webhook.ts';
 import { HostRules } from './webhook/host-rules.ts';
 
-type ProviderSettings = Pick<
-  Settings,
-  'WEIR_LLM_PRIMARY_BASE_URL' | 'WEIR_LLM_PRIMARY_API_KEY' | 'WEIR_LLM_PRIMARY_MODEL'
->;
+/** A probe may take as long as the first token of a call, and this much for the rest (ms). */
+const PROBE_REST_MS = 5_000;
 
-/** The way to the model providers that the settings name. */
-export function createProviderRouter(settings: ProviderSettings, metrics: Pick<Metrics, 'llm'>): ProviderRouter {
-  const baseUrl = settings.WEIR_LLM_PRIMARY_BASE_URL;
-  const primary =
-    baseUrl === ''
-      ? null
-      : new OpenAiProvider({
-          name: 'primary',
-          baseUrl,
-          apiKey: settings.WEIR_LLM_PRIMARY_API_KEY,
-          model: settings.WEIR_LLM_PRIMARY_MODEL,
-        });
-  return new ProviderRouter({ primary, metrics: metrics.llm });
+export interface ModelsDeps {
+  settings: Settings;
+  replica: string;
+  redis: Pick<RedisStore, 'providers' | 'channels' | 'events'>;
+  /** False: this process makes no calls, and only watches how the providers stand. */
+  works: boolean;
+  metrics: Metrics['llm'];
+  log: Logger;
+}
+
+/** The model providers that the settings name, and how they are asked. */
+export interface Models {
+  providers: readonly ConfiguredProvider[];
+  board: ClusterProviderBoard;
+  router: ProviderRouter;
+}
+
+export function createModels({ settings, replica, redis, works, metrics, log }: ModelsDeps): Models {
+  const providers = configuredProviders(settings);
+  const { providers: store, channels, events } = redis;
+  const board = new ClusterProviderBoard({
+    replica,
+    providers,
+    store,
+    channels,
+    events,
+    openMs: settings.WEIR_LLM_OPEN_SECONDS * 1_000,
+    probeTimeoutMs: settings.WEIR_LLM_FIRST_CONTENT_SECONDS * 1_000 + PROBE_REST_MS,
+    probes: works,
+    metrics,
+    log,
+  });
+  const routed = providers.map(({ provider, limits }) => {
+    return [provider.name, { provider, limits: new CallLimits(provider.name, limits, store) }] as const;
+  });
+  const router = new ProviderRouter({
+    board,
+    providers: new Map(routed),
+    budget: new RetryBudget({ replica, store }),
+    metrics: new CallMetrics(metrics),
+    // A courtesy: without Redis the user is not told that the usual provider is back.
+    switched: (userId) => void store.noteSwitched(userId).catch(() => undefined),
+  });
+  return { providers, board, router };
 }
 
 /** One executor per step kind, as the settings want them. */

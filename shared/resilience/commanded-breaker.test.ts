@@ -8,6 +8,8 @@ class Outcome extends Error {
   }
 }
 
+const timersOfTheLoop = () => process.getActiveResourcesInfo().filter((resource) => resource === 'Timeout').length;
+
 describe('the commanded breaker', () => {
   let breaker: CommandedBreaker;
   let changes: BreakerState[];
@@ -79,6 +81,20 @@ describe('the commanded breaker', () => {
     breaker.close();
     expect(await breaker.execute(async () => 'through')).to.equal('through');
     expect(changes).to.deep.equal(['open', 'half_open', 'closed']);
+  });
+
+  it('makes no call that is overtaken by a command on its way, and keeps no timer of the library', async () => {
+    const timers = timersOfTheLoop();
+    for (const command of ['halfOpen', 'open'] as const) {
+      let called = false;
+      const call = breaker.execute(async () => (called = true)).catch((reason: unknown) => reason);
+      breaker[command]();
+      expect(await call).to.be.instanceOf(BreakerOpenError);
+      expect(called).to.equal(false);
+      expect(breaker.state).to.equal(command === 'open' ? 'open' : 'half_open');
+      breaker.close();
+      expect(timersOfTheLoop()).to.equal(timers);
+    }
   });
 
   it('takes no command twice', () => {

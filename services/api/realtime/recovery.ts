@@ -2,7 +2,7 @@ import type { EventStreams } from '../../../redis/event-streams.ts';
 import type { StreamPosition } from '../../../redis/results.ts';
 import type { Logger } from '../../../shared/observability/logger.ts';
 import type { Metrics } from '../../../shared/observability/metrics.ts';
-import { ConcurrencyLimit } from './concurrency-limit.ts';
+import { ConcurrencyLimit } from '../../../shared/resilience/concurrency-limit.ts';
 import type { Connection } from './connection.ts';
 import type { LocalUser } from './local-user.ts';
 import type { Snapshots } from './snapshot.ts';

@@ -9,8 +9,8 @@ import { StepFailure } from './step-failure.ts';
 
 type LlmStep = Extract<Step, { type: 'llm' }>;
 
-/** The step's time, all tries together, when it names none (s). */
-const DEFAULT_TIMEOUT_SECONDS = 60;
+/** The step's time, all tries together, when it names none (s): twice as long as a provider's breaker stays open. */
+const DEFAULT_TIMEOUT_SECONDS = 120;
 
 /** Asks the model; output: the whole text. What it cost and who answered is the usage. */
 export class LlmExecutor implements StepExecutor<LlmStep> {
@@ -22,8 +22,10 @@ export class LlmExecutor implements StepExecutor<LlmStep> {
     try {
       const answer = await this.router.complete(modelRequest(step, context), {
         deadline,
+        userId: context.userId,
         onText: (text) => context.output.text(text),
         onRestart: () => context.output.restart(),
+        onSwitched: (provider) => context.output.providerSwitched(provider),
         log: context.log,
       });
       return {

@@ -1,122 +1,137 @@
-import { abortableDelay } from '../../../shared/lifecycle/abortable-delay.ts';
-import type { Logger } from '../../../shared/observability/logger.ts';
-import type { Metrics } from '../../../shared/observability/metrics.ts';
-import { fullJitter } from '../../../shared/resilience/backoff.ts';
-import type { Deadline } from '../steps/deadline.ts';
-import { StepFailure } from '../steps/step-failure.ts';
-import { MODEL_FAILURES, ModelFailure } from './model-failure.ts';
-import { ModelLabels } from './model-labels.ts';
-import type { ModelAnswer, ModelProvider, ModelRequest } from './provider.ts';
-import { ProviderHealth, type ProviderStatus } from './provider-health.ts';
+import { abortableDelay } from '../../../../shared/lifecycle/abortable-delay.ts';
+import type { Logger } from '../../../../shared/observability/logger.ts';
+import type { Deadline } from '../../steps/deadline.ts';
+import { StepFailure } from '../../steps/step-failure.ts';
+import type { ProviderBoard } from '../health/provider-board.ts';
+import { ProviderOpen } from '../health/provider-gate.ts';
+import { ModelFailure } from '../model-failure.ts';
+import type { ModelAnswer, ModelProvider, ModelRequest } from '../provider.ts';
+import { Attempt, ProviderLeft } from './attempt.ts';
+import type { CallLimits } from './call-limits.ts';
+import type { CallMetrics } from './call-metrics.ts';
+import { nextTry } from './next-try.ts';
+import type { RetryBudget } from './retry-budget.ts';
+import { StepCalls } from './step-calls.ts';
 
-/** Calls of one step to one provider at most. */
-const MAX_TRIES = 3;
-/** Pause before a repeat: full jitter over 500 ms, then 1 s. */
-const PAUSE_BASE_MS = 500;
-const PAUSE_CAP_MS = 4_000;
+/** Pause before the retry budget is asked again when there is nobody else to ask (ms). */
+const BUDGET_PAUSE_MS = 1_000;
+
+/** A provider as the router uses it. */
+export interface RoutedProvider {
+  provider: ModelProvider;
+  limits: CallLimits;
+}
 
 export interface ProviderRouterDeps {
-  /** null: none is configured, and every call says so. */
-  primary: ModelProvider | null;
-  metrics: Metrics['llm'];
+  board: Pick<ProviderBoard, 'order' | 'onChange'>;
+  /** By name; the first one is the usual one. Empty: none is configured, and every call says so. */
+  providers: ReadonlyMap<string, RoutedProvider>;
+  budget: RetryBudget;
+  metrics: CallMetrics;
+  /** The user has been told that another provider answers. */
+  switched(userId: string): void;
   random?: () => number;
 }
 
 /** A call as its step sees it: however many providers and tries it takes, there is one answer. */
 export interface RoutedCall {
   deadline: Deadline;
+  userId: string;
   onText(text: string): void;
   /** What came through `onText` is void: another try begins. */
   onRestart(): void;
+  /** Another provider than the usual one is asked. Once a step. */
+  onSwitched(provider: string): void;
   log: Logger;
 }
 
-/** Decides which provider answers and what is tried again. Rejects with `ModelFailure`, `StepFailure` or the deadline's reason. */
+/**
+ * Takes one step's call to its answer: chooses the provider, repeats, goes to another one, asks a larger model, within the step's time. Rejects with
+ * `ModelFailure`, `StepFailure` or the deadline's reason; never later than the deadline.
+ */
 export class ProviderRouter {
-  private readonly labels = new ModelLabels();
-  private readonly health = new ProviderHealth();
+  private readonly usual: string | undefined;
 
-  constructor(private readonly deps: ProviderRouterDeps) {}
-
-  /** The providers as the calls of this replica have found them. */
-  status(): ProviderStatus[] {
-    const { primary } = this.deps;
-    return primary === null ? [] : [{ name: primary.name, role: 'primary', status: this.health.status, active: true }];
+  constructor(private readonly deps: ProviderRouterDeps) {
+    [this.usual] = deps.providers.keys();
   }
 
   async complete(request: ModelRequest, call: RoutedCall): Promise<ModelAnswer> {
-    const provider = this.deps.primary;
-    if (provider === null)
+    if (this.usual === undefined)
       throw new StepFailure('llm_not_configured', 'No model provider is configured on this server.');
-    for (let tries = 1; ; tries++) {
-      const attempt = new Attempt(provider, this.deps.metrics, this.labels);
+    const { budget, board, providers, metrics } = this.deps;
+    const step = new StepCalls({ board, providers, usual: this.usual, request, call, metrics });
+    const callEnds = budget.begin();
+    try {
+      const answer = await this.untilAnswered(step, call);
+      metrics.answered(answer, call.userId);
+      return answer;
+    } catch (error) {
+      // Time ran out while no provider could be asked: why is worth more than that.
+      if (call.deadline.expired && !step.answering) throw step.lastFailure ?? error;
+      throw error;
+    } finally {
+      step.end();
+      callEnds();
+    }
+  }
+
+  private async untilAnswered(step: StepCalls, call: RoutedCall): Promise<ModelAnswer> {
+    for (;;) {
+      const target = await step.choose();
+      if (target.switched) this.deps.switched(call.userId);
+      const attempt = new Attempt({
+        gate: target.gate,
+        ...target.routed,
+        metrics: this.deps.metrics,
+        deadline: call.deadline,
+        otherClosed: () => step.others(target.gate.name).length > 0,
+        onText: call.onText,
+      });
       try {
-        const answer = await attempt.run(request, call);
-        this.health.succeeded();
-        return answer;
+        return await step.run(target, attempt);
       } catch (error) {
-        this.health.failed(error);
-        const pauseMs = error instanceof ModelFailure ? this.pauseBeforeRepeat(error, tries) : null;
-        if (pauseMs === null || pauseMs >= call.deadline.remainingMs()) throw error;
-        call.log.warn('model call failed, trying again', {
-          provider: provider.name,
-          tries,
-          pause_ms: Math.round(pauseMs),
-          error,
-        });
-        if (attempt.contentSent) call.onRestart();
-        await abortableDelay(pauseMs, call.deadline.signal);
-        call.deadline.signal.throwIfAborted();
+        if (call.deadline.signal.aborted) throw call.deadline.signal.reason;
+        if (attempt.textSent) call.onRestart();
+        if (error instanceof ProviderOpen || error instanceof ProviderLeft) continue;
+        if (!(error instanceof ModelFailure)) throw error;
+        await this.afterFailure(step, target.gate.name, error, call);
       }
     }
   }
 
-  /** Milliseconds to wait before the call is repeated; null: it is not. */
-  private pauseBeforeRepeat(failure: ModelFailure, tries: number): number | null {
-    if (!MODEL_FAILURES[failure.kind].retried || tries >= MAX_TRIES) return null;
-    return Math.max(failure.retryAfterMs ?? 0, fullJitter(tries - 1, PAUSE_BASE_MS, PAUSE_CAP_MS, this.deps.random));
+  /** Prepares the next try; rejects with the failure when there is none. */
+  private async afterFailure(
+    step: StepCalls,
+    provider: string,
+    failure: ModelFailure,
+    call: RoutedCall,
+  ): Promise<void> {
+    const { deadline, log } = call;
+    const next = nextTry({
+      failure,
+      ...step.after(provider),
+      remainingMs: deadline.remainingMs(),
+      random: this.deps.random,
+    });
+    log.warn('model call failed', { provider, kind: failure.kind, calls: step.calls, next, error: failure });
+    if (next.kind === 'fail') throw failure;
+    step.failed(provider, failure, next);
+    if (next.kind !== 'repeat') return;
+    await abortableDelay(next.afterMs, deadline.signal);
+    if (deadline.signal.aborted) throw deadline.signal.reason;
+    await this.takeRetry(step, provider, call);
   }
-}
 
-/** One call to one provider, and its numbers. */
-class Attempt {
-  contentSent = false;
-
-  constructor(
-    private readonly provider: ModelProvider,
-    private readonly metrics: Metrics['llm'],
-    private readonly labels: ModelLabels,
-  ) {}
-
-  async run(request: ModelRequest, call: RoutedCall): Promise<ModelAnswer> {
-    const provider = this.provider.name;
-    const startedAt = performance.now();
-    const onText = (text: string) => {
-      if (!this.contentSent) this.metrics.firstContent.observe({ provider }, (performance.now() - startedAt) / 1_000);
-      this.contentSent = true;
-      call.onText(text);
-    };
-    try {
-      const answer = await this.provider.complete(request, { signal: call.deadline.signal, onText });
-      this.metrics.calls.inc({ provider, outcome: 'ok' });
-      this.countTokens(answer);
-      return answer;
-    } catch (error) {
-      this.metrics.calls.inc({ provider, outcome: this.outcome(error, call) });
-      throw error;
+  /** A place in the retry budget; without one the other provider is next, or the call waits. */
+  private async takeRetry(step: StepCalls, provider: string, { deadline }: RoutedCall): Promise<void> {
+    for (;;) {
+      const place = await this.deps.budget.take(deadline.remainingMs(), deadline.signal);
+      this.deps.metrics.metrics.retries.inc({ provider, outcome: place === null ? 'denied' : 'granted' });
+      if (place !== null) return step.repeats(place);
+      if (step.others(provider).length > 0) return step.avoid(provider);
+      await abortableDelay(BUDGET_PAUSE_MS * (0.5 + (this.deps.random ?? Math.random)()), deadline.signal);
+      if (deadline.signal.aborted) throw deadline.signal.reason;
     }
-  }
-
-  private outcome(error: unknown, call: RoutedCall): string {
-    if (error instanceof ModelFailure) return error.kind;
-    if (call.deadline.expired) return 'timeout';
-    return call.deadline.signal.aborted ? 'aborted' : 'internal';
-  }
-
-  private countTokens(answer: ModelAnswer): void {
-    if (answer.usage === null) return;
-    const labels = { provider: answer.provider, model: this.labels.label(answer.model) };
-    this.metrics.tokens.inc({ ...labels, direction: 'input' }, answer.usage.inputTokens);
-    this.metrics.tokens.inc({ ...labels, direction: 'output' }, answer.usage.outputTokens);
   }
 }

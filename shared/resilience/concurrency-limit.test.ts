@@ -23,4 +23,18 @@ describe('ConcurrencyLimit', () => {
     expect(outcomes.filter(({ status }) => status === 'rejected')).to.have.length(5);
     expect(await limit.run(async () => 'still')).to.equal('still');
   });
+
+  it('leaves the line when the signal aborts, and holds nothing then', async () => {
+    const limit = new ConcurrencyLimit(1);
+    const leave = await limit.enter();
+    const given = new AbortController();
+    const gone = limit.enter(given.signal).catch((error: unknown) => error);
+    const next = limit.enter(new AbortController().signal);
+    given.abort('given up');
+    expect(await gone).to.equal('given up');
+    leave();
+    (await next)();
+    expect(await limit.run(async () => 'free')).to.equal('free');
+    expect(await limit.enter(given.signal).catch((error: unknown) => error)).to.equal('given up');
+  });
 });
