@@ -16,6 +16,9 @@ export interface CommandedBreakerOptions {
   onChange(state: BreakerState): void;
 }
 
+/** The longest that setTimeout takes (ms). */
+const NEVER_MS = 2 ** 31 - 1;
+
 /**
  * A breaker that opens by itself, after failures in a row, and is otherwise commanded: whoever decides with others when to try again knows more than
  * a timer. No call gets through unless it is closed. The commands are idempotent, and none of them leaves a timer.
@@ -41,7 +44,11 @@ export function createCommandedBreaker(options: CommandedBreakerOptions): Comman
     async execute<T>(work: () => Promise<T>): Promise<T> {
       if (this.state !== 'closed') throw refusal();
       try {
-        return await circuit.execute<T>(async () => work());
+        // The library takes some turns of the microtask queue to get here, and lets through while half open.
+        return await circuit.execute<T>(async () => {
+          if (this.state !== 'closed') throw refusal();
+          return work();
+        });
       } catch (error) {
         if (error instanceof UncountedOutcome) return settle(error);
         throw error instanceof Refused ? refusal() : error;
@@ -60,27 +67,38 @@ class TimelessBreaker extends EpochBreaker {
       slidingWindowSize: commanded.failuresToOpen,
       minimumNumberOfCalls: commanded.failuresToOpen,
       failureRateThreshold: ALL_FAILED,
-      permittedNumberOfCallsInHalfOpenState: 1,
+      // Whoever comes while half open is refused by the wrapper, which tells it as the other refusals.
+      permittedNumberOfCallsInHalfOpenState: Number.POSITIVE_INFINITY,
+      openStateDelay: NEVER_MS,
       onError: (error: unknown) => commanded.verdict(error) === 'failure',
     });
   }
 
   override onOpened(): void {
     super.onOpened();
-    // mollitia has just set it to half-open by itself, and would leave it running after a close.
-    // biome-ignore lint/complexity/useLiteralKeys: the library's types call it private
-    clearTimeout(this['openTimeout']);
+    this.clearOpenTimeout();
     this.commanded.onChange('open');
   }
 
   override onHalfOpened(): void {
     super.onHalfOpened();
+    this.clearOpenTimeout();
     this.commanded.onChange('half_open');
   }
 
   override onClosed(): void {
     super.onClosed();
+    this.clearOpenTimeout();
     this.commanded.onChange('closed');
+  }
+
+  /**
+   * mollitia's timer that half-opens. It sets one with each opening, and another when its first call meets an opening, and leaves them running when
+   * it closes: minutes later it would half-open what nobody has opened.
+   */
+  private clearOpenTimeout(): void {
+    // biome-ignore lint/complexity/useLiteralKeys: the library's types call it private
+    clearTimeout(this['openTimeout']);
   }
 
   protected override async executePromise(
