@@ -4,7 +4,7 @@ import { migrateToLatest } from '../../../db/migrate.ts';
 import type { RunRow } from '../../../db/repositories/run-row.ts';
 import { loadScripts } from '../../../redis/scripts.ts';
 import { createRedisStore, type RedisStore } from '../../../redis/store.ts';
-import { createExecutors, createProviderRouter } from '../../../services/worker/create-executors.ts';
+import { createExecutors } from '../../../services/worker/create-executors.ts';
 import { Worker, type WorkerDeps } from '../../../services/worker/worker.ts';
 import { createMetrics, type Metrics } from '../../../shared/observability/metrics.ts';
 import type { EventFrame } from '../../../shared/protocol/events.ts';
@@ -14,6 +14,7 @@ import { testDatabase } from '../postgres.ts';
 import { type LogLine, recordedLog } from '../recorded-log.ts';
 import { testRedis } from '../redis.ts';
 import { until } from '../until.ts';
+import { testModels } from './test-models.ts';
 
 /** A worker with connections of its own, as in a process of its own. */
 export interface RigWorker {
@@ -112,19 +113,18 @@ export class WorkerRig {
     const db = openDatabase(this.urls.database);
     const redis = openRedis(this.urls);
     await redis.connections.ready();
-    const settings = {
+    const models = testModels(redis, {
       WEIR_LLM_PRIMARY_BASE_URL: this.urls.model === '' ? '' : `${this.urls.model}/v1`,
-      WEIR_LLM_PRIMARY_API_KEY: '',
       WEIR_LLM_PRIMARY_MODEL: 'sim-1',
-      WEIR_WEBHOOK_ALLOWED_HOSTS: hosts,
-    };
+    });
+    await models.board.start();
     const worker = new Worker({
       id: `worker-${this.workers.length + 1}`,
       runs: db.runs,
       slots: slots(redis.slots),
       events: redis.events,
       channels: redis.channels,
-      executors: createExecutors(settings, createProviderRouter(settings, metrics)),
+      executors: createExecutors({ WEIR_WEBHOOK_ALLOWED_HOSTS: hosts }, models.router),
       metrics: metrics.runs,
       log,
       concurrency: 50,
@@ -137,6 +137,7 @@ export class WorkerRig {
       await redis.close();
       await db.close();
       await worker.stop();
+      await models.board.stop();
     };
     const entry = { worker, metrics, lines: log.lines, kill };
     this.workers.push(entry);

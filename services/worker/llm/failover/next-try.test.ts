@@ -7,6 +7,7 @@ const follows = (kind: ModelFailureKind, but: Partial<AfterFailure> = {}, retryA
     failure: new ModelFailure(kind, retryAfterMs === undefined ? {} : { retryAfterMs }),
     calls: 1,
     callsToIt: 1,
+    textSent: false,
     large: false,
     itHasLargeModel: false,
     otherClosed: true,
@@ -31,6 +32,11 @@ describe('what follows a model call that failed', () => {
   it('is another provider at once where the same one would only cost time', () => {
     for (const kind of ['slow', 'stalled', 'truncated', 'malformed', 'unauthorized'] as const)
       expect(follows(kind), kind).to.deep.equal({ kind: 'other' });
+  });
+
+  it('is another provider at once when some of the answer had been shown', () => {
+    expect(follows('server_error', { textSent: true })).to.deep.equal({ kind: 'other' });
+    expect(follows('server_error', { textSent: true, otherClosed: false })).to.include({ kind: 'repeat' });
   });
 
   it('is a repeat with growing pauses when there is nobody else', () => {

@@ -17,6 +17,8 @@ export interface AfterFailure {
   calls: number;
   /** Those to the provider that has just failed. */
   callsToIt: number;
+  /** Some of the answer has been shown, and is void now. */
+  textSent: boolean;
   /** The call asked for the model with the longer context. */
   large: boolean;
   itHasLargeModel: boolean;
@@ -43,7 +45,9 @@ export function nextTry(state: AfterFailure): NextTry {
   const { next } = MODEL_FAILURES[failure.kind];
   if (next === 'fail' || calls >= MAX_CALLS) return { kind: 'fail' };
   if (next === 'larger_model') return larger(state);
-  if (otherClosed && (next === 'other' || state.callsToIt >= CALLS_BEFORE_OTHER)) return { kind: 'other' };
+  // What was shown and taken back once is not risked with the same provider again.
+  const leaves = next === 'other' || state.textSent || state.callsToIt >= CALLS_BEFORE_OTHER;
+  if (otherClosed && leaves) return { kind: 'other' };
   const wishMs = failure.retryAfterMs ?? 0;
   // A long wait is kept only when there is nobody else to ask.
   if (otherClosed && (wishMs > MAX_THROTTLE_MS || wishMs >= remainingMs)) return { kind: 'other' };

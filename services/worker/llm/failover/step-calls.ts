@@ -29,7 +29,7 @@ export interface Target {
 export class StepCalls {
   calls = 0;
   lastFailure: ModelFailure | StepFailure | null = null;
-  /** A call is under way that has sent text. */
+  /** The last call has sent text, and has not failed by itself. */
   answering = false;
   private large = false;
   private told = false;
@@ -80,6 +80,7 @@ export class StepCalls {
     return {
       calls: this.calls,
       callsToIt: this.callsTo.get(provider) ?? 1,
+      textSent: this.answering,
       large: this.large,
       itHasLargeModel: hasLargeModel(provider),
       otherClosed: others.length > 0,
@@ -90,6 +91,7 @@ export class StepCalls {
   /** Takes in what follows a failure. */
   failed(provider: string, failure: ModelFailure, next: NextTry): void {
     this.lastFailure = failure;
+    this.answering = false;
     this.reason = failure.kind;
     if (next.kind === 'larger') this.large = true;
     if (next.kind === 'other' || (next.kind === 'larger' && !next.sameProvider)) this.avoid(provider);
