@@ -13,7 +13,7 @@ import { Prober } from './prober.ts';
 import type { ProviderBoard, ProviderStanding } from './provider-board.ts';
 import type { ProviderEntry } from './provider-entry.ts';
 import type { ProviderGate } from './provider-gate.ts';
-import { tellRestored } from './tell-restored.ts';
+import { RestoredNews } from './restored-news.ts';
 
 export interface ClusterProviderBoardDeps {
   replica: string;
@@ -46,7 +46,9 @@ export class ClusterProviderBoard implements ProviderBoard, Service {
   private readonly book: OpeningBook;
   private readonly sync: ClusterSync;
   private readonly prober: Prober | null;
+  private readonly news: RestoredNews;
   private readonly handlers = new Set<() => void>();
+  private started: Promise<void> | undefined;
   private stopped: Promise<void> | undefined;
 
   constructor(private readonly deps: ClusterProviderBoardDeps) {
@@ -60,25 +62,36 @@ export class ClusterProviderBoard implements ProviderBoard, Service {
       channels: deps.channels,
       book: this.book,
       onForced: (forced) => this.setForced(forced),
+      onLooked: () => this.news.tell(),
       log,
     });
     const { random = Math.random, probeTimeoutMs: timeoutMs } = deps;
     this.prober = deps.probes
       ? new Prober({ replica, store, book: this.book, openMs, timeoutMs, metrics, log, random })
       : null;
-    this.active = this.entries[0]?.name ?? null;
+    const usual = this.entries[0]?.name ?? null;
+    this.news = new RestoredNews({
+      store,
+      events: deps.events,
+      usual: () => (this.active === usual ? usual : null),
+      log,
+    });
+    this.active = usual;
+    for (const { name } of this.entries) metrics.breaker.set({ provider: name }, 0);
     this.showActive();
   }
 
   /** Resolves after the first look at the cluster; without Redis with nothing known. */
-  async start(): Promise<void> {
-    if (this.entries.length > 0) await this.sync.start();
+  start(): Promise<void> {
+    this.started ??= this.entries.length > 0 ? this.sync.start() : Promise.resolve();
+    return this.started;
   }
 
   stop(): Promise<void> {
     this.stopped ??= (async () => {
       await this.prober?.stop();
       await this.sync.stop();
+      await this.news.settled();
       for (const { gate } of this.entries) gate.dispose();
     })();
     return this.stopped;
@@ -153,11 +166,7 @@ export class ClusterProviderBoard implements ProviderBoard, Service {
     this.activeSince = new Date();
     this.showActive();
     this.deps.log.warn('model provider switched', { from: before, to: active, reason });
-    if (active !== null && active === this.entries[0]?.name) {
-      tellRestored(this.deps, active).catch((error: unknown) =>
-        this.deps.log.warn('switched users not told that the usual model provider is back', { error }),
-      );
-    }
+    this.news.owe();
   }
 
   private showActive(): void {

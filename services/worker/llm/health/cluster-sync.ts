@@ -16,6 +16,8 @@ export interface ClusterSyncDeps {
   channels: Pick<Channels, 'onProviders' | 'onResubscribed'>;
   book: OpeningBook;
   onForced(forced: string | null): void;
+  /** After each look that found the cluster. */
+  onLooked(): void;
   log: Logger;
 }
 
@@ -57,7 +59,8 @@ export class ClusterSync {
     const openMs = Math.max(1, opening.dueAt - performance.now());
     try {
       const told = await this.deps.store.open(entry.name, { reason: opening.reason, by: this.deps.replica, openMs });
-      if (entry.opening === opening) this.deps.book.adopt(entry, knownOpening(told.opening));
+      // It may be probed meanwhile, but not over.
+      if (entry.opening?.since === opening.since) this.deps.book.adopt(entry, knownOpening(told.opening));
     } catch (error) {
       this.deps.log.debug('opening of a model provider not shared', { provider: entry.name, error });
     }
@@ -98,6 +101,7 @@ export class ClusterSync {
         if (entry.version === versions[index]) await this.apply(entry, openings.get(entry.name) ?? null);
         else this.again = true;
       }
+      this.deps.onLooked();
     } catch (error) {
       if (!this.away) log.warn('model providers are judged by this replica alone', { error });
       this.away = true;

@@ -1,10 +1,10 @@
 import type { Logger } from '../../../../shared/observability/logger.ts';
 import type { Metrics } from '../../../../shared/observability/metrics.ts';
 import type { ModelFailureKind } from '../model-failure.ts';
-import { MODEL_FAILURES } from '../model-failure.ts';
 import type { Opening } from './opening.ts';
 import type { BreakerState } from './provider-board.ts';
 import type { ProviderEntry } from './provider-entry.ts';
+import { sayFailure } from './say-failure.ts';
 
 export interface OpeningBookDeps {
   openMs: number;
@@ -25,13 +25,9 @@ export class OpeningBook {
     const { openMs, metrics, log } = this.deps;
     entry.opening = { no: null, reason, since: new Date(), dueAt: performance.now() + openMs, probing: false };
     metrics.openings.inc({ provider: entry.name, reason });
-    const about = { provider: entry.name, reason, open_ms: openMs };
-    if (reason === 'unauthorized')
-      log.error(
-        'model provider refuses our credentials or our budget is spent: somebody has to look at its key',
-        about,
-      );
-    else log.warn('model provider opened', { ...about, sentence: MODEL_FAILURES[reason].reason });
+    // It fails again: what the cluster may still have of its last opening is right after all.
+    entry.closedNo = null;
+    sayFailure(log, 'model provider opened', { provider: entry.name, reason });
     this.changed(entry);
   }
 
@@ -40,7 +36,8 @@ export class OpeningBook {
     const before = entry.opening;
     entry.opening = opening;
     entry.gate.command(opening.probing ? 'half_open' : 'open');
-    if (before === null || before.probing !== opening.probing || before.no !== opening.no) this.changed(entry);
+    const same = before?.no === opening.no && before.probing === opening.probing && before.reason === opening.reason;
+    if (!same) this.changed(entry);
   }
 
   /** The provider works again. */

@@ -7,11 +7,14 @@ import type { Opening } from './opening.ts';
 import type { OpeningBook } from './opening-book.ts';
 import { type ProbeOutcome, probeCall } from './probe-call.ts';
 import type { ProviderEntry } from './provider-entry.ts';
+import { sayFailure } from './say-failure.ts';
 
 /** Longest random delay of a question for the probe, so that not all replicas ask at once (ms). */
 const JITTER_MS = 100;
 /** The lease of a probe outlasts the call by this (ms): for the way of its outcome to Redis. */
 const LEASE_MARGIN_MS = 2_000;
+/** Until the next one when a probe found nothing out (ms). */
+const REPEAT_MS = 1_000;
 
 export interface ProberDeps {
   replica: string;
@@ -81,6 +84,7 @@ export class Prober {
     if (right.kind === 'wait') return right.ms;
     // The cluster has forgotten it or never heard of it; the next look at the cluster decides.
     if (right.kind === 'closed') return JITTER_MS;
+    if (right.kind === 'alone' && entry.opening === null) return 0;
     const no = right.kind === 'taken' ? right.no : null;
     this.deps.book.adopt(entry, { ...opening, no: no ?? opening.no, probing: true });
     const outcome = await probeCall(entry.provider, {
@@ -111,7 +115,11 @@ export class Prober {
   ): Promise<void> {
     const { store, book, openMs, replica, log } = this.deps;
     const { name } = entry;
-    log.info('model provider probed', { provider: name, outcome });
+    if (outcome.kind === 'fails') sayFailure(log, 'model provider probed', { provider: name, reason: outcome.reason });
+    else log.info('model provider probed', { provider: name, outcome: outcome.kind });
+    // The outcome may come so late that the opening it was about is over, here or in the cluster.
+    const standing = entry.opening;
+    if (standing === null || (opening.no !== null && standing.no !== opening.no)) return;
     let told: Promise<unknown> = Promise.resolve();
     if (outcome.kind === 'works') {
       book.close(entry);
@@ -121,7 +129,7 @@ export class Prober {
       book.adopt(entry, { ...opening, reason, dueAt: performance.now() + openMs, probing: false });
       if (no !== null) told = store.reopen(name, { no, holder, reason, by: replica, openMs });
     } else {
-      book.adopt(entry, { ...opening, probing: false });
+      book.adopt(entry, { ...opening, dueAt: performance.now() + REPEAT_MS, probing: false });
       if (no !== null) told = store.releaseProbe(name, { no, holder });
     }
     await told.catch((error: unknown) => log.debug('outcome of a probe not shared', { provider: name, error }));
