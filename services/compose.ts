@@ -11,7 +11,6 @@ import { Authenticator } from './api/auth/authenticator.ts';
 import { createApi } from './api/http/create-api.ts';
 import { Realtime } from './api/realtime/realtime.ts';
 import { createDispatcher } from './dispatcher/dispatcher.ts';
-import { providerStatus } from './provider-status.ts';
 import { Heartbeat } from './replica/heartbeat.ts';
 import { SchemaUpgrade } from './replica/schema-upgrade.ts';
 import { createExecutors, createModels } from './worker/create-executors.ts';
@@ -62,7 +61,10 @@ export function compose(settings: Settings, log: Logger): Replica {
     authenticator,
     metrics,
     log,
-    providers: () => board.standings().map(providerStatus),
+    models: {
+      board,
+      configured: models.providers.map(({ provider, ...about }) => ({ name: provider.name, ...about })),
+    },
   });
   const { view, places } = api.admission;
   const realtime = new Realtime({

@@ -12,6 +12,7 @@ import { createApp } from './app.ts';
 import { DependencyCheck } from './dependency-check.ts';
 import { HttpServer } from './http-server.ts';
 import { messageClasses } from './message-classes.ts';
+import { type ModelsView, publicProviders } from './models-view.ts';
 import { publicRoutes } from './public-routes.ts';
 import { Readiness } from './readiness.ts';
 import type { Route } from './route.ts';
@@ -31,12 +32,13 @@ export interface ApiDeps {
   version: string;
   /** Limits of the configuration, until the cluster's have been read. */
   seedLimits: Limits;
-  redis: Pick<RedisStore, 'queue' | 'cluster' | 'events' | 'channels' | 'tickets'>;
+  redis: Pick<RedisStore, 'queue' | 'cluster' | 'events' | 'channels' | 'tickets' | 'providers'>;
   database: Pick<Database, 'runs' | 'workflows' | 'settings' | 'ping'>;
   authenticator: Authenticator;
   metrics: Metrics;
   log: Logger;
-  providers?: () => SystemStatus['providers'];
+  /** Left out: none is configured. */
+  models?: ModelsView;
   incidents?: () => Promise<SystemStatus['incidents']>;
 }
 
@@ -54,6 +56,11 @@ export interface Api {
   services: readonly Service[];
 }
 
+const NO_MODELS: ModelsView = {
+  board: { active: null, activeSince: null, forced: null, standings: () => [], onChange: () => () => {} },
+  configured: [],
+};
+
 /** Builds the HTTP door of a replica with the use cases behind it. Starts nothing. */
 export function createApi(deps: ApiDeps): Api {
   const { settings, version, log, metrics, database, redis } = deps;
@@ -61,7 +68,7 @@ export function createApi(deps: ApiDeps): Api {
   const readiness = new Readiness(settings.WEIR_SHUTDOWN_DRAIN_SECONDS);
   const admission = createAdmission({ ...deps, maxAttempts: settings.WEIR_RUN_MAX_ATTEMPTS });
   const dependencies = new DependencyCheck({ database, view: admission.view });
-  const { providers = () => [], incidents = async () => [] } = deps;
+  const { models = NO_MODELS, incidents = async () => [] } = deps;
 
   const healthDeps = { replica, version, readiness, dependencies };
   const routes = publicRoutes({
@@ -70,7 +77,9 @@ export function createApi(deps: ApiDeps): Api {
     database,
     tickets: redis.tickets,
     log,
-    providers,
+    models,
+    providerStore: redis.providers,
+    providers: () => publicProviders(models),
     incidents,
   });
   const common = { replica, log, metrics, readiness, authenticator: deps.authenticator };

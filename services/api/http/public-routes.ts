@@ -1,9 +1,12 @@
 import type { Database } from '../../../db/database.ts';
+import type { ProviderStore } from '../../../redis/provider-store.ts';
 import type { Tickets } from '../../../redis/tickets.ts';
 import type { Logger } from '../../../shared/observability/logger.ts';
 import type { Admission } from '../admission/create-admission.ts';
+import type { ModelsView } from './models-view.ts';
 import type { Route } from './route.ts';
 import { adminCapacityRoutes } from './routes/admin-capacity.ts';
+import { adminProvidersRoutes } from './routes/admin-providers.ts';
 import { documentationRoutes } from './routes/documentation.ts';
 import { type HealthDeps, healthRoutes } from './routes/health.ts';
 import { queueRoute } from './routes/queue.ts';
@@ -18,6 +21,8 @@ export interface PublicRoutesDeps extends HealthDeps, Pick<StatusDeps, 'dependen
   admission: Omit<Admission, 'services'>;
   database: Pick<Database, 'runs' | 'workflows'>;
   tickets: Pick<Tickets, 'issue'>;
+  models: ModelsView;
+  providerStore: Pick<ProviderStore, 'force' | 'recentFailures'>;
   log: Logger;
 }
 
@@ -31,6 +36,7 @@ export function publicRoutes(deps: PublicRoutesDeps): Route[] {
     queueRoute(admission),
     wsTicketRoute(deps),
     ...adminCapacityRoutes(admission),
+    ...adminProvidersRoutes(deps),
     statusRoute({ ...deps, view: admission.view }),
     ...healthRoutes(deps),
     rootRoute({ version }),

@@ -16,15 +16,16 @@ export interface StatusParts {
 type ComponentStatus = SystemStatus['components'][number]['status'];
 
 const UNAVAILABLE = 'We cannot accept new workflows right now';
+const MODELS_AWAY = 'No model provider answers right now - steps that ask a model wait';
 const COORDINATION_AWAY = 'New workflows are accepted and start as soon as coordination is back';
 
 /** What the public status page says. */
 export function systemStatus({ state, parts, providers, incidents, now }: StatusParts): SystemStatus {
-  const components = componentsOf(state, parts);
+  const components = componentsOf(state, parts, providers);
   const degraded = state !== null && levelRank(state.level.level) >= levelRank('degraded');
   return {
     status: overall(components, degraded, incidents.length > 0),
-    message: messageOf(state, parts),
+    message: messageOf(state, parts, providers),
     capacity: {
       level: state?.level.level ?? null,
       active_users: state?.level.activeUsers ?? null,
@@ -51,13 +52,35 @@ function overall(components: SystemStatus['components'], degraded: boolean, inci
   return degraded || incident || components.some(({ status }) => status !== 'operational') ? 'Degraded' : 'Healthy';
 }
 
-function messageOf(state: CapacityState | null, parts: ReadyAnswer['parts']): string | null {
+function messageOf(
+  state: CapacityState | null,
+  parts: ReadyAnswer['parts'],
+  providers: SystemStatus['providers'],
+): string | null {
   if (parts.postgres === 'down') return UNAVAILABLE;
   if (state === null) return COORDINATION_AWAY;
-  return state.level.level === 'normal' ? null : TEXTS.highDemand;
+  if (state.level.level !== 'normal') return TEXTS.highDemand;
+  return MODEL_MESSAGES[modelsStatus(providers)];
 }
 
-function componentsOf(state: CapacityState | null, parts: ReadyAnswer['parts']): SystemStatus['components'] {
+const MODEL_MESSAGES: Record<ComponentStatus, string | null> = {
+  operational: null,
+  degraded: TEXTS.providerSwitched,
+  down: MODELS_AWAY,
+};
+
+/** Degraded: another provider than the primary answers. */
+function modelsStatus(providers: SystemStatus['providers']): ComponentStatus {
+  const active = providers.findIndex((provider) => provider.active);
+  if (providers.length === 0 || active === 0) return 'operational';
+  return active < 0 ? 'down' : 'degraded';
+}
+
+function componentsOf(
+  state: CapacityState | null,
+  parts: ReadyAnswer['parts'],
+  providers: SystemStatus['providers'],
+): SystemStatus['components'] {
   const workers = state?.replicas.filter((replica) => replica.roles.includes('worker')).length;
   const unknownOr = (there: boolean | undefined): ComponentStatus =>
     there === undefined ? 'degraded' : there ? 'operational' : 'down';
@@ -67,5 +90,6 @@ function componentsOf(state: CapacityState | null, parts: ReadyAnswer['parts']):
     { name: 'redis', status: ({ up: 'operational', rebuilding: 'degraded', down: 'down' } as const)[parts.redis] },
     { name: 'dispatcher', status: unknownOr(state === null ? undefined : state.leader !== null) },
     { name: 'workers', status: unknownOr(workers === undefined ? undefined : workers > 0) },
+    { name: 'models', status: modelsStatus(providers) },
   ];
 }

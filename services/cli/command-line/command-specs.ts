@@ -106,6 +106,15 @@ export const COMMAND_SPECS = [
     examples: ['capacity', 'capacity set max_workflows=20 max_users=50'],
   },
   {
+    name: 'providers',
+    usage: ['providers', 'providers use <provider>', 'providers release'],
+    summary: 'How the model providers stand; force one (administrators)',
+    positionals: { min: 0, max: 3, missing: '' },
+    options: { json },
+    notes: ['A forced provider is asked first until it is released; one that is down is still passed over.'],
+    examples: ['providers', 'providers use backup', 'providers release'],
+  },
+  {
     name: 'help',
     usage: ['help [command]'],
     summary: 'This page, or the page of a command',

@@ -2,6 +2,7 @@ import type { CommandName } from '../command-line/command-specs.ts';
 import { cancel } from './cancel.ts';
 import { capacity } from './capacity.ts';
 import type { Command } from './command.ts';
+import { providers } from './providers.ts';
 import { queue } from './queue.ts';
 import { retry } from './retry.ts';
 import { run } from './run.ts';
@@ -21,4 +22,5 @@ export const COMMANDS: Readonly<Record<Exclude<CommandName, 'help'>, Command>> =
   retry,
   queue,
   capacity,
+  providers,
 };

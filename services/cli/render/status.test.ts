@@ -38,8 +38,8 @@ describe('renderStatus', () => {
       queue: { length: 7, estimated_wait_seconds: 30 },
       features: { disabled: ['read_receipts', 'typing'] },
       providers: [
-        { name: 'big', role: 'primary', status: 'down', active: false },
-        { name: 'small', role: 'backup', status: 'operational', active: true },
+        { name: 'big', role: 'primary', status: 'down', active: false, since: '2025-12-31T23:59:20.000Z' },
+        { name: 'small', role: 'backup', status: 'operational', active: true, since: null },
       ],
       components: [{ name: 'redis', status: 'degraded' }],
       incidents: [
@@ -50,7 +50,7 @@ describe('renderStatus', () => {
     expect(lines[1]).to.equal('  Very high demand');
     expect(lines).to.include('  queue       7 waiting, about 30 s for the next to join');
     expect(lines).to.include('  features    off: read receipts, typing');
-    expect(lines).to.include('  models      ✗ down: big primary   ✓ small backup, in use');
+    expect(lines).to.include('  models      ✗ down: big (primary, since 40 s)   ✓ small (backup, in use)');
     expect(lines).to.include('  components  ! degraded: redis');
     expect(lines.slice(-2)).to.deep.equal(['  ! Slow model (over in about 10 min)', '  ! Late (end not known yet)']);
   });

@@ -18,7 +18,7 @@ export function renderStatus(status: SystemStatus, url: string, style: Style, no
     ['  features', features(status, style), ''],
   ];
   if (status.providers.length > 0)
-    rows.push(['  models', status.providers.map((provider) => providerWords(provider, style)).join('   '), '']);
+    rows.push(['  models', status.providers.map((provider) => providerWords(provider, style, now)).join('   '), '']);
   rows.push([
     '  components',
     status.components.map((part) => `${dot(part.status, style)} ${printableLine(part.name)}`).join('   '),
@@ -60,8 +60,15 @@ function features(status: SystemStatus, style: Style): string {
   return off.length === 0 ? 'all on' : style.yellow(`off: ${off.join(', ')}`);
 }
 
-function providerWords(provider: SystemStatus['providers'][number], style: Style): string {
-  return `${dot(provider.status, style)} ${printableLine(provider.name)} ${style.dim(provider.active ? `${provider.role}, in use` : provider.role)}`;
+function providerWords(provider: SystemStatus['providers'][number], style: Style, now: number): string {
+  const facts = [
+    ...(provider.name === provider.role ? [] : [provider.role]),
+    ...(provider.active ? ['in use'] : []),
+    ...(provider.status === 'operational' || provider.since === null
+      ? []
+      : [`since ${ago(provider.since, now).replace(' ago', '')}`]),
+  ];
+  return `${dot(provider.status, style)} ${printableLine(provider.name)}${facts.length === 0 ? '' : ` ${style.dim(`(${facts.join(', ')})`)}`}`;
 }
 
 function dot(status: Component, style: Style): string {

@@ -4,6 +4,8 @@ import type { RunStatus } from '../../workflow/run-state.ts';
 import type {
   CapacityAnswer,
   capacityPatchSchema,
+  ProvidersAnswer,
+  providersPatchSchema,
   QueueAnswer,
   RunAnswer,
   RunPage,
@@ -39,6 +41,7 @@ export interface PageOptions extends CallOptions {
 
 export type WorkflowPage = z.infer<typeof workflowPageSchema>;
 export type CapacityPatch = z.infer<typeof capacityPatchSchema>;
+export type ProvidersPatch = z.infer<typeof providersPatchSchema>;
 export type TicketAnswer = z.infer<typeof ticketAnswerSchema>;
 
 const DEFAULT_TIMEOUT_MS = 10_000;
@@ -117,6 +120,14 @@ export class ApiClient {
 
   patchCapacity(patch: CapacityPatch, options?: CallOptions): Promise<CapacityAnswer> {
     return this.call({ method: 'PATCH', path: '/api/v1/admin/capacity', body: patch, safe: false }, options);
+  }
+
+  providers(options?: CallOptions): Promise<ProvidersAnswer> {
+    return this.get('/api/v1/admin/providers', {}, options);
+  }
+
+  patchProviders(patch: ProvidersPatch, options?: CallOptions): Promise<ProvidersAnswer> {
+    return this.call({ method: 'PATCH', path: '/api/v1/admin/providers', body: patch, safe: true }, options);
   }
 
   /** A single-use ticket for one WebSocket; a ticket nobody uses is worth nothing after seconds, so a repeat is safe. */

@@ -19,11 +19,14 @@ class ProbedProvider implements ModelProvider {
   probes = 0;
   active = 0;
   mostActive = 0;
+  /** When each probe came (monotonic, ms). */
+  readonly begun: number[] = [];
 
   constructor(readonly name: string) {}
 
   async complete(_request: unknown, { signal }: ModelCall): Promise<ModelAnswer> {
     this.probes += 1;
+    this.begun.push(performance.now());
     this.mostActive = Math.max(this.mostActive, ++this.active);
     try {
       // Long enough for others to come in between, if they could.
@@ -180,14 +183,36 @@ describe('the board of model providers', () => {
     expect(whileClosed.aborted).to.equal(true);
   });
 
-  it('counts neither what our own aborts end nor requests the provider refuses', async () => {
+  it('takes a refused request for a sign of life, and an abort of ours for nothing', async () => {
     const board = await cluster.replica();
-    for (let call = 0; call < 5; call++) {
-      await fail(board, 'rejected');
-      await gateOf(board)
+    const abort = () =>
+      gateOf(board)
         .execute(() => Promise.reject(new Error('aborted')))
         .catch(() => undefined);
-    }
+    await fail(board);
+    await fail(board);
+    await fail(board, 'rejected');
+    await fail(board);
+    await abort();
+    await fail(board);
+    await abort();
+    expect(board.active).to.equal('primary');
+    await fail(board);
+    expect(board.active).to.equal('backup');
+  });
+
+  it('does not open for a slow call from before it opened and closed again', async () => {
+    const board = await cluster.replica();
+    let end = () => {};
+    const late = gateOf(board)
+      .execute(() => new Promise((_, reject) => (end = () => reject(new ModelFailure('slow')))))
+      .catch(() => undefined);
+    await new Promise(setImmediate);
+    await down(board);
+    await becomes(board, 'open');
+    await becomes(board, 'closed');
+    end();
+    await late;
     expect(board.active).to.equal('primary');
   });
 
@@ -206,6 +231,8 @@ describe('the board of model providers', () => {
     await down(one);
     await until(() => cluster.primary.probes >= 3, { timeoutMs: 5_000, what: 'three probes' });
     expect(cluster.primary.mostActive).to.equal(1);
+    const [first = 0, second = 0] = cluster.primary.begun;
+    expect(second - first).to.be.at.least(OPEN_MS - 5);
     expect([one.active, two.active]).to.deep.equal(['backup', 'backup']);
     cluster.primary.answer = 'works';
     await becomes(one, 'closed');
@@ -262,6 +289,7 @@ describe('the board of model providers', () => {
     await providers.noteSwitched('ann');
     await down(one);
     await becomes(one, 'open');
+    expect(await events.history('ann', 0)).to.deep.equal([]);
     await becomes(one, 'closed');
     const heard = async (user: string) => (await events.history(user, 0)).map(({ type }) => type);
     await until(async () => (await heard('ann')).length > 0, { timeoutMs: 2_000, what: 'the news' });
@@ -314,6 +342,23 @@ describe('the board of model providers without Redis', () => {
     expect(cluster.primary.probes).to.equal(1);
     await redis.start();
   }).timeout(20_000);
+
+  it('closes for the cluster, when Redis is back, what it found to work meanwhile', async () => {
+    const board = await cluster.replica();
+    await down(board);
+    await until(async () => (await cluster.store().providers.read(['primary'])).openings.size === 1, {
+      timeoutMs: 2_000,
+      what: 'the shared opening',
+    });
+    await redis.stop();
+    await becomes(board, 'closed', 8_000);
+    await redis.start();
+    await until(async () => (await cluster.store().providers.read(['primary'])).openings.size === 0, {
+      timeoutMs: 10_000,
+      what: 'the end of the shared opening',
+    });
+    expect(board.active).to.equal('primary');
+  }).timeout(30_000);
 
   it('shares what it opened alone when Redis is back', async () => {
     cluster.primary.answer = 'server_error';

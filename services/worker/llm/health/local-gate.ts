@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { BreakerOpenError } from '../../../../shared/resilience/breaker.ts';
 import {
   type CommandedBreaker,
@@ -23,7 +24,7 @@ export interface LocalGateOptions {
 export class LocalGate implements ProviderGate {
   readonly name: string;
   private readonly breaker: CommandedBreaker;
-  private period = new AbortController();
+  private period = newPeriod();
   /** Monotonic (ms). */
   private lastAliveAt = Number.NEGATIVE_INFINITY;
   private lastFailure: ModelFailureKind = 'unreachable';
@@ -100,9 +101,16 @@ export class LocalGate implements ProviderGate {
   }
 
   private changed(state: BreakerState): void {
-    if (state === 'closed') this.period = new AbortController();
+    if (state === 'closed') this.period = newPeriod();
     else this.period.abort(new ProviderOpen(this.name));
     if (state === 'open' && !this.commanded) this.options.onOpened(this.lastFailure);
     this.options.onState(state);
   }
+}
+
+/** Every call under way listens, which is no leak. */
+function newPeriod(): AbortController {
+  const period = new AbortController();
+  setMaxListeners(0, period.signal);
+  return period;
 }
