@@ -20,6 +20,8 @@ export interface AttemptDeps {
   deadline: Deadline;
   /** Whether another provider could take the request now. */
   otherClosed(): boolean;
+  /** Calls `handler` whenever a provider has opened or closed; the answer ends that. */
+  onBoardChange(handler: () => void): () => void;
   onText(text: string): void;
 }
 
@@ -37,14 +39,13 @@ export class Attempt {
 
   async run(request: ModelRequest): Promise<ModelAnswer> {
     const { gate, limits, deadline } = this.deps;
-    const { whileClosed } = gate;
     const { signal } = this.controller;
     const follow = () => this.controller.abort(deadline.signal.reason);
     const leave = () => {
-      if (!this.alive && this.deps.otherClosed()) this.controller.abort(new ProviderLeft(gate.name));
+      if (!this.alive && !gate.closed && this.deps.otherClosed()) this.controller.abort(new ProviderLeft(gate.name));
     };
     deadline.signal.addEventListener('abort', follow, { once: true });
-    whileClosed.addEventListener('abort', leave, { once: true });
+    const unsubscribe = this.deps.onBoardChange(leave);
     try {
       if (deadline.signal.aborted) follow();
       signal.throwIfAborted();
@@ -56,7 +57,7 @@ export class Attempt {
       }
     } finally {
       deadline.signal.removeEventListener('abort', follow);
-      whileClosed.removeEventListener('abort', leave);
+      unsubscribe();
     }
   }
 

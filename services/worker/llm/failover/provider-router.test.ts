@@ -229,6 +229,34 @@ describe('the router of model calls', () => {
     await until(() => primary().stats.active === 0, { timeoutMs: 1_000, what: 'closed sockets' });
   });
 
+  it('moves a call that hangs on a provider found to be down as soon as another one is well again', async () => {
+    primary().control({ mode: 'silent' });
+    await use({ ...part('PRIMARY'), ...part('BACKUP'), WEIR_LLM_FIRST_CONTENT_SECONDS: '20' });
+    const { opening } = await store.providers.open('backup', { reason: 'slow', by: 'r2', openMs: 60_000 });
+    await until(() => models.board.standings()[1]?.state === 'open', {
+      timeoutMs: 2_000,
+      what: 'the backup to be open',
+    });
+    const asked = ask();
+    await until(() => primary().stats.active === 1, { timeoutMs: 2_000, what: 'the hanging call' });
+    await store.providers.open('primary', { reason: 'slow', by: 'r2', openMs: 60_000 });
+    await until(() => models.board.active === null, { timeoutMs: 2_000, what: 'nobody to be asked' });
+    await store.providers.close('backup', opening);
+    expect(await asked.answer).to.include({ provider: 'backup' });
+  });
+
+  it('does not wait out a pause for a provider that is found to be down meanwhile', async () => {
+    primary().control({ mode: 'rate_limited_once' });
+    const asked = ask();
+    await until(() => primary().stats.requests > 0 && primary().stats.active === 0, {
+      timeoutMs: 2_000,
+      what: 'the refusal',
+    });
+    await store.providers.open('primary', { reason: 'slow', by: 'r2', openMs: 60_000 });
+    expect(await asked.answer).to.include({ provider: 'backup' });
+    expect(performance.now() - asked.begunAt).to.be.below(900);
+  });
+
   it('comes back to the primary when the probe finds it well', async () => {
     primary().control({ mode: 'outage', outage_ms: 400 });
     expect(await ask().answer).to.include({ provider: 'backup' });

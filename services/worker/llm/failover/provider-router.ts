@@ -3,7 +3,7 @@ import type { Logger } from '../../../../shared/observability/logger.ts';
 import type { Deadline } from '../../steps/deadline.ts';
 import { StepFailure } from '../../steps/step-failure.ts';
 import type { ProviderBoard } from '../health/provider-board.ts';
-import { ProviderOpen } from '../health/provider-gate.ts';
+import { type ProviderGate, ProviderOpen } from '../health/provider-gate.ts';
 import { ModelFailure } from '../model-failure.ts';
 import type { ModelAnswer, ModelProvider, ModelRequest } from '../provider.ts';
 import { Attempt, ProviderLeft } from './attempt.ts';
@@ -86,6 +86,7 @@ export class ProviderRouter {
         metrics: this.deps.metrics,
         deadline: call.deadline,
         otherClosed: () => step.others(target.gate.name).length > 0,
+        onBoardChange: (handler) => this.deps.board.onChange(handler),
         onText: call.onText,
       });
       try {
@@ -95,7 +96,7 @@ export class ProviderRouter {
         if (attempt.textSent) call.onRestart();
         if (error instanceof ProviderOpen || error instanceof ProviderLeft) continue;
         if (!(error instanceof ModelFailure)) throw error;
-        await this.afterFailure(step, target.gate.name, error, call);
+        await this.afterFailure(step, target.gate, error, call);
       }
     }
   }
@@ -103,11 +104,12 @@ export class ProviderRouter {
   /** Prepares the next try; rejects with the failure when there is none. */
   private async afterFailure(
     step: StepCalls,
-    provider: string,
+    gate: ProviderGate,
     failure: ModelFailure,
     call: RoutedCall,
   ): Promise<void> {
     const { deadline, log } = call;
+    const provider = gate.name;
     const next = nextTry({
       failure,
       ...step.after(provider),
@@ -117,21 +119,33 @@ export class ProviderRouter {
     log.warn('model call failed', { provider, kind: failure.kind, calls: step.calls, next, error: failure });
     if (next.kind === 'fail') throw failure;
     step.failed(provider, failure, next);
-    if (next.kind !== 'repeat') return;
-    await abortableDelay(next.afterMs, deadline.signal);
-    if (deadline.signal.aborted) throw deadline.signal.reason;
-    await this.takeRetry(step, provider, call);
+    // Before the pause: who gets no place goes elsewhere at once.
+    if (next.kind !== 'repeat' || !(await this.takeRetry(step, gate, call))) return;
+    await this.pause(next.afterMs, gate, deadline);
   }
 
-  /** A place in the retry budget; without one the other provider is next, or the call waits. */
-  private async takeRetry(step: StepCalls, provider: string, { deadline }: RoutedCall): Promise<void> {
-    for (;;) {
+  /** A place in the retry budget; false: the other provider is next, or the breaker has opened. Without another one the call waits. */
+  private async takeRetry(step: StepCalls, gate: ProviderGate, { deadline }: RoutedCall): Promise<boolean> {
+    while (gate.closed) {
       const place = await this.deps.budget.take(deadline.remainingMs(), deadline.signal);
-      this.deps.metrics.metrics.retries.inc({ provider, outcome: place === null ? 'denied' : 'granted' });
-      if (place !== null) return step.repeats(place);
-      if (step.others(provider).length > 0) return step.avoid(provider);
-      await abortableDelay(BUDGET_PAUSE_MS * (0.5 + (this.deps.random ?? Math.random)()), deadline.signal);
-      if (deadline.signal.aborted) throw deadline.signal.reason;
+      const outcome = place === null ? 'denied' : 'granted';
+      this.deps.metrics.metrics.retries.inc({ provider: gate.name, outcome });
+      if (place !== null) {
+        step.repeats(place);
+        return true;
+      }
+      if (step.others(gate.name).length > 0) {
+        step.avoid(gate.name);
+        return false;
+      }
+      await this.pause(BUDGET_PAUSE_MS * (0.5 + (this.deps.random ?? Math.random)()), gate, deadline);
     }
+    return false;
+  }
+
+  /** Ends early when the breaker opens: nobody waits for a dead provider. Rejects with the deadline's reason. */
+  private async pause(ms: number, gate: ProviderGate, deadline: Deadline): Promise<void> {
+    await abortableDelay(ms, AbortSignal.any([deadline.signal, gate.whileClosed]));
+    if (deadline.signal.aborted) throw deadline.signal.reason;
   }
 }

@@ -95,8 +95,11 @@ export class StepCalls {
     this.reason = failure.kind;
     if (next.kind === 'larger') this.large = true;
     if (next.kind === 'other' || (next.kind === 'larger' && !next.sameProvider)) this.avoid(provider);
-    // A provider passed over before may be asked again when the one that took over has failed too.
-    if (next.kind === 'repeat') this.avoided.delete(provider);
+    // Whoever was passed over before may be better by now than one that keeps failing.
+    if (next.kind === 'repeat' && (this.callsTo.get(provider) ?? 0) > 1) {
+      this.avoided.clear();
+      this.avoid(provider);
+    }
   }
 
   avoid(provider: string): void {
