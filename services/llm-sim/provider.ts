@@ -7,7 +7,7 @@ import { applyPatch, type SettingsPatch, type SimulatorSettings, settingsPatchSc
 /** Changes one request only: JSON in the form of `PUT /control`. */
 export const OVERRIDE_HEADER = 'x-llm-sim';
 /** Requests remembered. */
-const REMEMBERED = 100;
+const REMEMBERED = 1_000;
 
 /** Completions since the start. */
 export interface ProviderStats {
