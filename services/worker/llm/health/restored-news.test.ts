@@ -50,10 +50,12 @@ describe('the news that the usual provider is back', () => {
   it('reaches those later who could not be told because Redis was away', async () => {
     const cluster = new ProviderCluster({ url: redis.url, prefix: 'test' }, new ProbedProvider('primary'));
     try {
+      cluster.primary.answer = 'server_error';
       const board = await cluster.replica();
       await down(board);
       await switched('ann');
       await redis.stop();
+      cluster.primary.answer = 'works';
       await becomes(board, 'closed', 8_000);
       await redis.start();
       await until(async () => (await heard('ann')).length > 0, { timeoutMs: 10_000, what: 'the news' });
