@@ -74,9 +74,11 @@ interface Delta {
 
 /** The model is at work on something that is not the answer's text. */
 function thinks(delta: Delta): boolean {
-  return [delta.reasoning_content, delta.reasoning, delta.tool_calls, delta.function_call].some(
-    (part) => part !== undefined && part !== null && part !== '' && !(Array.isArray(part) && part.length === 0),
-  );
+  return says(delta.reasoning_content) || says(delta.reasoning) || says(delta.tool_calls) || says(delta.function_call);
+}
+
+function says(part: unknown): boolean {
+  return part !== undefined && part !== null && part !== '' && !(Array.isArray(part) && part.length === 0);
 }
 
 function textOf(part: unknown): string {

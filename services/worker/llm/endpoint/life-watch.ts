@@ -22,6 +22,9 @@ export class LifeWatch {
   private readonly controller = new AbortController();
   private readonly follow = () => this.controller.abort(this.parent.reason);
   private timer: NodeJS.Timeout | undefined;
+  /** When the next token must have come, monotonic (ms). */
+  private due = 0;
+  private begun = false;
 
   /** Why the watch ended the call; null: it did not. */
   failure: ModelFailure | null = null;
@@ -39,8 +42,11 @@ export class LifeWatch {
     return this.controller.signal;
   }
 
-  /** A token has come, the next one is awaited. */
+  /** A token has come, the next one is awaited. Called for each of them, so it moves the time only; the timer follows when it fires. */
   alive(): void {
+    this.due = performance.now() + this.limits.stallMs;
+    if (this.begun) return;
+    this.begun = true;
     this.expect(this.limits.stallMs, () => this.fail('stalled'));
   }
 
@@ -56,9 +62,12 @@ export class LifeWatch {
 
   private expect(limitMs: number, over: () => void): void {
     clearTimeout(this.timer);
-    const due = performance.now() + limitMs;
+    this.due = performance.now() + limitMs;
+    const planned = this.due;
     this.timer = setTimeout(() => {
-      if (performance.now() - due > STOOD_STILL_MS) this.expect(CATCH_UP_MS, over);
+      const late = performance.now() - planned;
+      if (this.due > planned) this.expect(Math.max(1, this.due - performance.now()), over);
+      else if (late > STOOD_STILL_MS) this.expect(CATCH_UP_MS, over);
       else over();
     }, limitMs).unref();
   }

@@ -40,7 +40,7 @@ export class OpenAiProvider implements ModelProvider {
     const reader = new AnswerReader(request, model);
     const watch = new LifeWatch(this.options, call.signal);
     try {
-      await this.read(this.chunks(request, model, reader, watch.signal), reader, watch, call);
+      await this.read(request, reader, watch, call, model);
     } catch (error) {
       call.signal.throwIfAborted();
       throw watch.failure ?? error;
@@ -54,36 +54,40 @@ export class OpenAiProvider implements ModelProvider {
   }
 
   private async read(
-    chunks: AsyncIterable<ChatCompletionChunk>,
+    request: ModelRequest,
     reader: AnswerReader,
     watch: LifeWatch,
     call: ModelCall,
+    model: string,
   ): Promise<void> {
+    const chunks = await this.open(request, model, watch.signal);
     let alive = false;
-    for await (const chunk of chunks) {
-      const finishedBefore = reader.finished;
-      const piece = reader.take(chunk);
-      if (piece.alive && !finishedBefore) reader.finished ? watch.finishing() : watch.alive();
-      if (piece.alive && !alive) call.onAlive?.();
-      alive ||= piece.alive;
-      if (piece.text !== '') call.onText(piece.text);
+    try {
+      for (let chunk = await next(chunks, reader); chunk !== undefined; chunk = await next(chunks, reader)) {
+        const finishedBefore = reader.finished;
+        const piece = reader.take(chunk);
+        if (piece.alive && !finishedBefore) reader.finished ? watch.finishing() : watch.alive();
+        if (piece.alive && !alive) call.onAlive?.();
+        alive ||= piece.alive;
+        if (piece.text !== '') call.onText(piece.text);
+      }
+    } finally {
+      // Closes the connection when the stream is left before its end.
+      await chunks.return?.();
     }
   }
 
-  /** The stream, its errors classified; what the reader of it throws goes past and stays what it is. A break after the finish reason is none. */
-  private async *chunks(
+  private async open(
     request: ModelRequest,
     model: string,
-    reader: AnswerReader,
     signal: AbortSignal,
-  ): AsyncGenerator<ChatCompletionChunk> {
+  ): Promise<AsyncIterator<ChatCompletionChunk>> {
     try {
-      yield* await this.client.chat.completions.create(parameters(request, model), {
-        signal,
-        headers: { 'X-Correlation-Id': request.correlationId },
-      });
+      const headers = { 'X-Correlation-Id': request.correlationId };
+      const stream = await this.client.chat.completions.create(parameters(request, model), { signal, headers });
+      return stream[Symbol.asyncIterator]();
     } catch (error) {
-      if (!reader.finished) throw classifyError(error);
+      throw classifyError(error);
     }
   }
 
@@ -91,6 +95,20 @@ export class OpenAiProvider implements ModelProvider {
     const { model, largeModel, ignoresStepModel } = this.options;
     if (request.large && largeModel !== '') return largeModel;
     return (ignoresStepModel ? model || request.model : request.model || model) ?? '';
+  }
+}
+
+/** The next chunk; undefined: the stream has ended, politely or, after the finish reason, by a break. By hand: generators around it cost more than the rest. */
+async function next(
+  chunks: AsyncIterator<ChatCompletionChunk>,
+  reader: AnswerReader,
+): Promise<ChatCompletionChunk | undefined> {
+  try {
+    const { done, value } = await chunks.next();
+    return done ? undefined : value;
+  } catch (error) {
+    if (reader.finished) return undefined;
+    throw classifyError(error);
   }
 }
 
