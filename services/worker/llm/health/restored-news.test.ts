@@ -52,11 +52,17 @@ describe('the news that the usual provider is back', () => {
     try {
       cluster.primary.answer = 'server_error';
       const board = await cluster.replica();
-      await down(board);
       await switched('ann');
+      await down(board);
+      await until(() => cluster.primary.probes >= 2, { timeoutMs: 3_000, what: 'two probes' });
+      expect(await heard('ann')).to.deep.equal([]);
       await redis.stop();
       cluster.primary.answer = 'works';
       await becomes(board, 'closed', 8_000);
+      await until(() => cluster.log.lines.some(({ message }) => message.includes('not told yet')), {
+        timeoutMs: 5_000,
+        what: 'the failed news',
+      });
       await redis.start();
       await until(async () => (await heard('ann')).length > 0, { timeoutMs: 10_000, what: 'the news' });
       expect(await heard('ann')).to.deep.equal(['PROVIDER_RESTORED']);
