@@ -63,9 +63,18 @@ export class OpenAiProvider implements ModelProvider {
     const chunks = await this.open(request, model, watch.signal);
     let alive = false;
     try {
-      for (let chunk = await next(chunks, reader); chunk !== undefined; chunk = await next(chunks, reader)) {
+      // By hand: a generator or a function around each chunk costs as much as all the rest.
+      for (;;) {
+        let result: IteratorResult<ChatCompletionChunk>;
+        try {
+          result = await chunks.next();
+        } catch (error) {
+          if (reader.finished) return;
+          throw classifyError(error);
+        }
+        if (result.done) return;
         const finishedBefore = reader.finished;
-        const piece = reader.take(chunk);
+        const piece = reader.take(result.value);
         if (piece.alive && !finishedBefore) reader.finished ? watch.finishing() : watch.alive();
         if (piece.alive && !alive) call.onAlive?.();
         alive ||= piece.alive;
@@ -95,20 +104,6 @@ export class OpenAiProvider implements ModelProvider {
     const { model, largeModel, ignoresStepModel } = this.options;
     if (request.large && largeModel !== '') return largeModel;
     return (ignoresStepModel ? model || request.model : request.model || model) ?? '';
-  }
-}
-
-/** The next chunk; undefined: the stream has ended, politely or, after the finish reason, by a break. By hand: generators around it cost more than the rest. */
-async function next(
-  chunks: AsyncIterator<ChatCompletionChunk>,
-  reader: AnswerReader,
-): Promise<ChatCompletionChunk | undefined> {
-  try {
-    const { done, value } = await chunks.next();
-    return done ? undefined : value;
-  } catch (error) {
-    if (reader.finished) return undefined;
-    throw classifyError(error);
   }
 }
 
