@@ -44,6 +44,24 @@ function statusOf(parts: Partial<StatusParts>) {
 const level = (name: CapacityState['level']['level']) => state({ level: { ...state().level, level: name } });
 
 describe('system status', () => {
+  it('is Degraded while another provider than the primary answers, and says so', () => {
+    const provider = (name: 'primary' | 'backup', active: boolean) =>
+      ({ name, role: name, status: active ? 'operational' : 'down', active, since: null }) as const;
+    const models = (status: ReturnType<typeof statusOf>) => status.components.find(({ name }) => name === 'models');
+    const switched = statusOf({ providers: [provider('primary', false), provider('backup', true)] });
+    expect(switched).to.include({ status: 'Degraded', message: TEXTS.providerSwitched });
+    expect(models(switched)).to.include({ status: 'degraded' });
+    const none = statusOf({ providers: [provider('primary', false), provider('backup', false)] });
+    expect(none.status).to.equal('Degraded');
+    expect(none.message).to.match(/No model provider answers/);
+    expect(models(none)).to.include({ status: 'down' });
+    expect(statusOf({ providers: [provider('primary', true), provider('backup', false)] })).to.include({
+      status: 'Healthy',
+      message: null,
+    });
+    expect(models(statusOf({ providers: [] }))).to.include({ status: 'operational' });
+  });
+
   it('is Healthy when all is there, and tells what a newcomer would wait', () => {
     const status = statusOf({});
     expect(status).to.include({ status: 'Healthy', message: null });

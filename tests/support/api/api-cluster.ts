@@ -3,6 +3,7 @@ import { createDatabase, type Database } from '../../../db/database.ts';
 import { createRedisStore, type RedisStore } from '../../../redis/store.ts';
 import { Authenticator } from '../../../services/api/auth/authenticator.ts';
 import { type Api, createApi } from '../../../services/api/http/create-api.ts';
+import type { ModelsView } from '../../../services/api/http/models-view.ts';
 import { createMetrics, type Metrics } from '../../../shared/observability/metrics.ts';
 import type { Limits } from '../../../shared/protocol/http.ts';
 import { type TestDatabase, testDatabase } from '../postgres.ts';
@@ -40,7 +41,7 @@ export interface ApiReplica {
 export interface ApiCluster {
   databaseUrl: string;
   redis: RedisStore;
-  addReplica(): Promise<ApiReplica>;
+  addReplica(parts?: { models?: ModelsView }): Promise<ApiReplica>;
   close(): Promise<void>;
 }
 
@@ -68,13 +69,14 @@ export async function apiCluster(options: ApiClusterOptions = {}): Promise<ApiCl
   return {
     databaseUrl: database.url,
     redis,
-    async addReplica() {
+    async addReplica({ models } = {}) {
       const replica = await startReplica(
         `api-${replicas.length + 1}`,
         keys,
         database.url,
         limits,
         options.drainSeconds ?? 0,
+        models,
       );
       replicas.push(replica);
       return replica;
@@ -109,12 +111,14 @@ async function startReplica(
   databaseUrl: string,
   seedLimits: Limits,
   drainSeconds: number,
+  models: ModelsView | undefined,
 ): Promise<ApiReplica> {
   const log = recordedLog();
   const metrics = createMetrics();
   const redis = createRedisStore({ ...keys, log });
   const database = createDatabase({ WEIR_DATABASE_URL: databaseUrl, WEIR_DATABASE_POOL_SIZE: 4 }, metrics, log);
   const api = createApi({
+    ...(models === undefined ? {} : { models }),
     settings: {
       WEIR_REPLICA_ID: id,
       WEIR_HOST: '127.0.0.1',
