@@ -7,7 +7,8 @@ import { createMetrics } from '../../../shared/observability/metrics.ts';
 import { recordedLog } from '../recorded-log.ts';
 import { until } from '../until.ts';
 
-const OPEN_MS = 150;
+/** How long a provider is left alone (ms). */
+export const OPEN_MS = 150;
 /** Deadline of a probe (ms). */
 const PROBE_TIMEOUT_MS = 200;
 
@@ -20,11 +21,14 @@ export class ProbedProvider implements ModelProvider {
   probes = 0;
   active = 0;
   mostActive = 0;
+  /** When each probe came (monotonic, ms). */
+  readonly begun: number[] = [];
 
   constructor(readonly name: string) {}
 
   async complete(_request: unknown, { signal }: ModelCall): Promise<ModelAnswer> {
     this.probes += 1;
+    this.begun.push(performance.now());
     this.mostActive = Math.max(this.mostActive, ++this.active);
     try {
       await this.think(signal);

@@ -28,6 +28,16 @@ describe('what replicas tell each other about model providers', () => {
 
   const openings = async () => (await cluster.store().providers.read(['primary'])).openings.size;
 
+  it('opens, probes and closes alone', async () => {
+    const board = await cluster.replica();
+    await redis.stop();
+    await down(board);
+    expect(board.active).to.equal('backup');
+    await becomes(board, 'closed', 8_000);
+    expect(cluster.primary.probes).to.equal(1);
+    await redis.start();
+  }).timeout(20_000);
+
   it('is told when Redis is back, if it could not be told before', async () => {
     cluster.primary.answer = 'server_error';
     const [alone, other] = [await cluster.replica(), await cluster.replica(false)];
