@@ -51,6 +51,21 @@ describe('model providers of a cluster', function () {
     expect(news(his)).to.deep.equal([]);
   });
 
+  it('are said to be switched once a run, however many of its steps the other one answers', async () => {
+    await admin().patchProviders({ forced: 'backup' });
+    await allSay('backup');
+    const ask = (name: string) => ({ name, type: 'llm' as const, config: { prompt: name } });
+    const workflow_id = await stage.stage.workflow('asks twice', ask('first'), ask('second'));
+    const person = stage.newcomer();
+    const listener = await person.listen().live();
+    const run = await stage.ended(person, (await person.start({ workflow_id })).body.run_id);
+    await listener.heard((heard) => heard.ofType('WORKFLOW_COMPLETED').length === 1, 'the end');
+    expect(run.steps?.map(({ usage }) => (usage as { provider: string }).provider)).to.deep.equal(['backup', 'backup']);
+    expect(listener.ofType('PROVIDER_SWITCHED')).to.have.length(1);
+    await admin().patchProviders({ forced: null });
+    await allSay('primary');
+  });
+
   it('are shown on the status page: which one answers, since when, and how the other one is', async () => {
     const before = new Date().toISOString();
     await stage.providers.set('primary', { mode: 'silent' });

@@ -258,7 +258,7 @@ describe('the router of model calls', () => {
   });
 
   it('comes back to the primary when the probe finds it well', async () => {
-    primary().control({ mode: 'outage', outage_ms: 400 });
+    primary().control({ mode: 'outage', outage_ms: 1_500 });
     expect(await ask().answer).to.include({ provider: 'backup' });
     await ask().answer;
     await until(async () => (await ask().answer).provider === 'primary', { timeoutMs: 5_000, what: 'the primary' });
