@@ -179,7 +179,7 @@ describe('the queue of three replicas with one slot', function () {
 
   it('a cancel through any replica ends a waiting run, and a running one in mid-stream, and frees its slot at once', async () => {
     const simulator = async (init?: RequestInit) =>
-      (await (await fetch(`${stage.cluster.simulator.url}/control`, init)).json()) as {
+      (await (await fetch(`${stage.cluster.simulator.url}/primary/control`, init)).json()) as {
         stats: { active: number; aborted: number };
       };
     const slow = JSON.stringify({ first_token_ms: 20, tokens_per_second: 20, tokens: 5_000 });
