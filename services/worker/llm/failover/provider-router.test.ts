@@ -248,13 +248,42 @@ describe('the router of model calls', () => {
   it('does not wait out a pause for a provider that is found to be down meanwhile', async () => {
     primary().control({ mode: 'rate_limited_once' });
     const asked = ask();
-    await until(() => primary().stats.requests > 0 && primary().stats.active === 0, {
+    await until(() => primary().seen.length === 1 && primary().stats.active === 0, {
       timeoutMs: 2_000,
       what: 'the refusal',
     });
     await store.providers.open('primary', { reason: 'slow', by: 'r2', openMs: 60_000 });
     expect(await asked.answer).to.include({ provider: 'backup' });
     expect(performance.now() - asked.begunAt).to.be.below(900);
+  });
+
+  it('lets a call that has its first token go on when its provider opens', async () => {
+    primary().control({ mode: 'ok', tokens_per_second: 100 });
+    const asked = ask();
+    await until(() => asked.sent.length > 0, { timeoutMs: 2_000, what: 'the first text' });
+    await store.providers.open('primary', { reason: 'slow', by: 'r2', openMs: 60_000 });
+    await until(() => models.board.active === 'backup', { timeoutMs: 2_000, what: 'the opening' });
+    expect(await asked.answer).to.include({ provider: 'primary' });
+    expect(asked).to.deep.include({ restarts: 0, switches: [] });
+  });
+
+  it('tells of the switch once, however often the backup has to be asked', async () => {
+    primary().control({ mode: 'unavailable' });
+    backup().control({ mode: 'error_once' });
+    const asked = ask();
+    expect(await asked.answer).to.include({ provider: 'backup' });
+    expect(backup().seen).to.have.length(2);
+    expect(asked.switches).to.deep.equal(['backup']);
+  });
+
+  it('goes back to the primary when the backup fails twice and the primary is well again', async () => {
+    primary().control({ mode: 'unavailable' });
+    backup().control({ mode: 'unavailable' });
+    const asked = ask();
+    await until(() => backup().seen.length === 1, { timeoutMs: 5_000, what: 'the backup to be asked' });
+    primary().control({ mode: 'ok' });
+    expect(await asked.answer).to.include({ provider: 'primary' });
+    expect(backup().seen).to.have.length(2);
   });
 
   it('comes back to the primary when the probe finds it well', async () => {
@@ -321,6 +350,9 @@ describe('the router of model calls', () => {
   }).timeout(10_000);
 
   it('goes to the backup instead of repeating when the budget of the cluster is used up', async () => {
+    // Calls that have ended are no base for a share.
+    for (let call = 0; call < 20; call++) await ask().answer;
+    primary().seen.splice(0);
     for (const token of ['a', 'b', 'c'])
       await store.providers.takeRetry({ replica: 'other', activeCalls: 1, token, leaseMs: 60_000 });
     primary().control({ mode: 'error_once' });
