@@ -27,6 +27,8 @@ export interface SeenCompletion {
   model: string;
   roles: string[];
   mode: string;
+  /** null: still being answered. As the client sees it: a stream that ends politely but without a finish is `completed`. */
+  outcome: 'completed' | 'aborted' | null;
   correlation_id: string | null;
 }
 
@@ -35,12 +37,13 @@ export class SimulatedProvider {
   readonly stats: ProviderStats = { requests: 0, active: 0, most_active: 0, completed: 0, aborted: 0 };
   /** Oldest first. */
   readonly seen: SeenCompletion[] = [];
-  private modeSetAt = performance.now();
   private sinceMode = 0;
 
   constructor(
     readonly name: string,
     public settings: SimulatorSettings,
+    /** `performance.now()` of when the mode was set, which may be before anybody asked this provider. */
+    private modeSetAt = performance.now(),
   ) {}
 
   control(patch: SettingsPatch): void {
@@ -65,24 +68,27 @@ export class SimulatedProvider {
       override === undefined
         ? this.settings
         : applyPatch(this.settings, settingsPatchSchema.parse(JSON.parse(String(override))));
+    const completion: SeenCompletion = {
+      at: Date.now(),
+      model: body.model,
+      roles: body.messages.map(({ role }) => role),
+      mode: settings.mode,
+      outcome: null,
+      correlation_id: request.headers['x-correlation-id']?.toString() ?? null,
+    };
     const gone = new AbortController();
     const { stats } = this;
     response.once('close', () => {
       stats.active -= 1;
-      stats[response.writableFinished ? 'completed' : 'aborted'] += 1;
+      completion.outcome = response.writableFinished ? 'completed' : 'aborted';
+      stats[completion.outcome] += 1;
       gone.abort();
     });
     stats.requests += 1;
     stats.active += 1;
     stats.most_active = Math.max(stats.most_active, stats.active);
     this.sinceMode += 1;
-    this.remember({
-      at: Date.now(),
-      model: body.model,
-      roles: body.messages.map(({ role }) => role),
-      mode: settings.mode,
-      correlation_id: request.headers['x-correlation-id']?.toString() ?? null,
-    });
+    this.remember(completion);
     const modeAgeMs = performance.now() - this.modeSetAt;
     const id = `chatcmpl-sim-${stats.requests}`;
     await MODES[settings.mode].answer(

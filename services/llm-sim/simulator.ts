@@ -42,6 +42,7 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
 class LlmSimulator implements Simulator {
   readonly name = 'llm-sim';
   settings: SimulatorSettings;
+  private modeSetAt = performance.now();
   private readonly providers = new Map<string, SimulatedProvider>();
   private readonly server: Server;
 
@@ -76,11 +77,12 @@ class LlmSimulator implements Simulator {
 
   control(patch: SettingsPatch): void {
     this.settings = applyPatch(this.settings, patch);
+    if (patch.mode !== undefined) this.modeSetAt = performance.now();
     for (const provider of this.providers.values()) provider.control(patch);
   }
 
   provider(name: string): SimulatedProvider {
-    const known = this.providers.get(name) ?? new SimulatedProvider(name, this.settings);
+    const known = this.providers.get(name) ?? new SimulatedProvider(name, this.settings, this.modeSetAt);
     this.providers.set(name, known);
     return known;
   }

@@ -43,7 +43,10 @@ export async function stalled(exchange: Exchange): Promise<void> {
 
 /** Only keep-alive comments for `stall_ms`, then the answer. */
 export async function stalledBefore(exchange: Exchange): Promise<void> {
-  if (!exchange.streaming) return ok(exchange);
+  if (!exchange.streaming) {
+    await exchange.pause(exchange.settings.stall_ms);
+    return ok(exchange);
+  }
   exchange.openStream();
   await keepAlive(exchange);
   await exchange.sendTokens();

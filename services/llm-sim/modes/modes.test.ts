@@ -152,6 +152,33 @@ describe('faults of the simulator, as a plain client sees them', () => {
     expect((await ask({ model: 'm-large' })).status).to.equal(200);
   });
 
+  it('break an answer in one piece too: stalled_before holds it back, cut ends the connection', async () => {
+    set('stalled_before', { stall_ms: 80 });
+    const begun = performance.now();
+    expect((await ask({ stream: false })).status).to.equal(200);
+    expect(performance.now() - begun).to.be.at.least(75);
+    set('cut');
+    expect(await ask({ stream: false })).to.include({ status: null, broken: true });
+  });
+
+  it('outage: counts from when it was set, also for a provider that nobody had asked yet', async () => {
+    const other = createSimulator({ first_token_ms: 0, tokens_per_second: 0, tokens: 1 });
+    await other.start();
+    try {
+      other.control({ mode: 'outage', outage_ms: 40 });
+      const end = performance.now() + 45;
+      await until(() => performance.now() > end, { timeoutMs: 1_000, what: 'the end of the outage' });
+      const answer = await fetch(`${other.url}/late/v1/chat/completions`, {
+        method: 'POST',
+        body: JSON.stringify({ messages: [{ role: 'user', content: 'Hi' }] }),
+      });
+      expect(answer.status).to.equal(200);
+      await answer.text();
+    } finally {
+      await other.stop();
+    }
+  });
+
   it('of one provider are not those of another; what is said to all reaches all', async () => {
     set('unavailable');
     const other = () =>
