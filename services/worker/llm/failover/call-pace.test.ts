@@ -18,6 +18,8 @@ describe('the pace of calls that one replica keeps alone', () => {
     const pace = new CallPace(60);
     for (let call = 0; call < 100; call++) pace.reserve(0);
     expect(pace.reserve(0)).to.equal(60_000);
+    expect(pace.reserve(0)).to.equal(60_000);
+    expect(pace.reserve(1)).to.equal(59_999);
     expect(pace.reserve(61_500)).to.be.at.most(1_000);
   });
 });

@@ -14,7 +14,7 @@ export class CallPace {
     const spacing = 60_000 / this.perMinute;
     const due = Math.max(now, this.due);
     const waitMs = Math.max(0, Math.ceil(due - Math.max(0, IN_HAND_MS - spacing) - now));
-    if (waitMs > LONGEST_MS) return LONGEST_MS;
+    if (waitMs >= LONGEST_MS) return LONGEST_MS;
     this.due = due + spacing;
     return waitMs;
   }
