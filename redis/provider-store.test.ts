@@ -147,6 +147,19 @@ describe('what replicas tell each other about model providers', () => {
       expect(await probe('r1')).to.deep.equal({ kind: 'wait', ms: 1_000 });
     });
 
+    it('of a later opening is not ended by what its holder found out about an earlier one', async () => {
+      const { no } = (await open()).opening;
+      await store.clock.advance(OPEN_MS);
+      await probe('r1');
+      await store.providers.close('primary', { no });
+      await open();
+      await store.clock.advance(OPEN_MS);
+      await probe('r1');
+      expect(await reopen(no, 'r1')).to.equal(false);
+      await store.providers.releaseProbe('primary', { no, holder: 'r1' });
+      expect(await opening()).to.include({ probing: true });
+    });
+
     it('of a closed breaker is no question', async () => {
       expect(await probe('r1')).to.deep.equal({ kind: 'closed' });
     });
@@ -203,6 +216,13 @@ describe('what replicas tell each other about model providers', () => {
       expect(waits).to.deep.equal([...Array(10).fill(0), 100, 200]);
     });
 
+    it('answers a full minute only when nothing was booked', async () => {
+      for (let call = 0; call < 60; call++) await store.providers.reserveCall('primary', 60);
+      for (let call = 0; call < 3; call++) expect(await store.providers.reserveCall('primary', 60)).to.equal(60_000);
+      await store.clock.advance(1);
+      expect(await store.providers.reserveCall('primary', 60)).to.equal(59_999);
+    });
+
     it('books nothing for those who would wait longer than a minute', async () => {
       for (let call = 0; call < 200; call++) await store.providers.reserveCall('primary', 60);
       expect(await store.providers.reserveCall('primary', 60)).to.equal(60_000);
@@ -250,7 +270,15 @@ describe('what replicas tell each other about model providers, without Redis', (
       providers.open('primary', { reason: 'slow', by: 'r1', openMs: 1 }),
       providers.read(['primary']),
       providers.force('backup'),
+      providers.reopen('primary', { no: 1, holder: 'r1', reason: 'slow', by: 'r1', openMs: 1 }),
+      providers.close('primary', { no: 1 }),
       providers.takeProbe('primary', { holder: 'r1', leaseMs: 1 }),
+      providers.releaseProbe('primary', { no: 1, holder: 'r1' }),
+      providers.recentFailures('primary'),
+      providers.noteSwitched('ann'),
+      providers.reportActive('r1', 1),
+      providers.releaseRetry('t'),
+      providers.reserveCall('primary', 60),
       providers.noteFailure('primary', { at: 0, kind: 'slow', status: null, replica: 'r1' }),
       providers.takeSwitched(1),
       providers.takeRetry({ replica: 'r1', activeCalls: 1, token: 't', leaseMs: 1 }),
