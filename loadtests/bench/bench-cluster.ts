@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { nginxConfiguration } from '../../services/local/cluster/nginx-configuration.ts';
-import { ensureServers } from '../../services/local/install/ensure-servers.ts';
+import { ensureServers } from '../../services/local/install/ensure-programs.ts';
 import { type LocalCluster, startCluster } from '../../services/local/local-cluster.ts';
 import { silentProgress } from '../../services/local/progress.ts';
 import { freePort } from '../../services/local/servers/free-port.ts';

@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { migrateToLatest } from '../../db/migrate.ts';
-import { ensureServers } from '../../services/local/install/ensure-servers.ts';
+import { ensureServers } from '../../services/local/install/ensure-programs.ts';
 import { silentProgress } from '../../services/local/progress.ts';
 import { freePort } from '../../services/local/servers/free-port.ts';
 import { postgresUrl, startPostgres, stopPostgres } from '../../services/local/servers/postgres.ts';

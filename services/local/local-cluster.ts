@@ -4,7 +4,7 @@ import type { Part } from './cluster/part.ts';
 import type { ClusterPlan } from './cluster/plan.ts';
 import { planOf } from './cluster/plan-of.ts';
 import { cacheUrl, databaseUrl } from './cluster/server-parts.ts';
-import { ensureServers } from './install/ensure-servers.ts';
+import { ensureServers } from './install/ensure-programs.ts';
 import { localAccess } from './local-access.ts';
 import type { ProcessRef } from './processes/process-ref.ts';
 import { silentProgress } from './progress.ts';

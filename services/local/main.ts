@@ -8,7 +8,7 @@ import { logs } from './commands/logs.ts';
 import { status } from './commands/status.ts';
 import { token } from './commands/token.ts';
 import { up } from './commands/up.ts';
-import { ensureServers } from './install/ensure-servers.ts';
+import { ensureMonitoring, ensureServers } from './install/ensure-programs.ts';
 import { consoleProgress } from './progress.ts';
 import { withLock } from './state/launch-lock.ts';
 import { StateDir } from './state/state-dir.ts';
@@ -36,6 +36,7 @@ async function main(command: string | undefined): Promise<number> {
       return 0;
     case 'install':
       await ensureServers(state.create(), consoleProgress());
+      await ensureMonitoring(state, consoleProgress());
       return 0;
     case 'status':
       return status(state);

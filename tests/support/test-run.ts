@@ -4,12 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ProcessRef } from '../../services/local/processes/process-ref.ts';
-import {
-  findBinaries,
-  placesOfThisMachine,
-  type ServerBinary,
-  type ServerName,
-} from '../../services/local/servers/binaries.ts';
+import { findBinaries, placesOfThisMachine, type ServerBinary } from '../../services/local/servers/binaries.ts';
+import type { ProgramName } from '../../services/local/servers/program-names.ts';
 import { StateDir } from '../../services/local/state/state-dir.ts';
 import type { Leftover } from './reaper.ts';
 
@@ -58,9 +54,9 @@ export async function endRun(): Promise<void> {
   delete run.reaper;
 }
 
-/** The server program tests use: of this machine, or unpacked by `make test`. */
-export function testBinary(name: ServerName): ServerBinary {
-  const binary = findBinaries(placesOfThisMachine(StateDir.of(process.env).system)).found[name];
+/** The program tests use (a server, `prometheus`, `promtool`, `amtool` …): of this machine, or unpacked by `make test`. */
+export function testBinary(name: ProgramName): ServerBinary {
+  const binary = findBinaries([name], placesOfThisMachine(StateDir.of(process.env).system)).found[name];
   if (binary === undefined)
     throw new Error(`The tests need ${name}, which was not found. "make test" gets what is missing.`);
   return binary;

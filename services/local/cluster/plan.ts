@@ -1,5 +1,6 @@
 import type { ProcessRef } from '../processes/process-ref.ts';
-import type { ServerBinary, ServerName } from '../servers/binaries.ts';
+import type { ServerBinary } from '../servers/binaries.ts';
+import type { ServerName } from '../servers/program-names.ts';
 import type { Ports } from '../state/ports.ts';
 import type { Secrets } from '../state/secrets.ts';
 import type { StateDir } from '../state/state-dir.ts';

@@ -5,7 +5,7 @@ import type { ClusterPlan } from '../cluster/plan.ts';
 import { planOf } from '../cluster/plan-of.ts';
 import { replicaSettings } from '../cluster/replica-part.ts';
 import { requireFreeHttpPort } from '../http-port.ts';
-import { ensureServers } from '../install/ensure-servers.ts';
+import { ensureServers } from '../install/ensure-programs.ts';
 import { DEFAULT_HTTP_PORT, DEFAULT_REPLICAS, readUpOptions, type UpOptions } from '../options.ts';
 import { consoleProgress } from '../progress.ts';
 import { proofRun } from '../proof-run.ts';

@@ -3,26 +3,37 @@ import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import type { Progress } from '../progress.ts';
-import type { ServerName } from '../servers/binaries.ts';
+import type { ProgramName } from '../servers/program-names.ts';
 import type { StateDir } from '../state/state-dir.ts';
 import { UsageError } from '../usage-error.ts';
-import { neededPackages } from './needed-packages.ts';
+import { knownPackages, neededPackages } from './needed-packages.ts';
+import { DEBIAN_PACKAGES, packagesOf } from './packages.ts';
 
-/** Debian's and Ubuntu's names. `redis-server` pulls in redis-tools, which holds the program. */
-const PACKAGES: Record<ServerName, string> = { postgres: 'postgresql', redis: 'redis-server', nginx: 'nginx' };
+/** Programs written in Go need no library of another package; what their packages depend on are services and pages of the installed system. */
+const ALONE = /^prometheus/;
 
 /**
- * Unpacks the missing servers, with the libraries that this machine lacks, into the state folder: apt knows which and downloads them,
+ * Unpacks the missing programs, with the libraries that this machine lacks, into the state folder: apt knows which and downloads them,
  * nothing is installed, no script of a package runs, no root is needed and no service is touched. `make down` leaves them; removing
  * the folder removes all.
  */
 export async function unpackDebianPackages(
-  missing: readonly ServerName[],
+  missing: readonly ProgramName[],
   state: StateDir,
   progress: Progress,
 ): Promise<void> {
-  const names = missing.map((name) => PACKAGES[name]);
-  const needed = await resolve(names, progress);
+  const names = packagesOf(missing, DEBIAN_PACKAGES);
+  const needed = [
+    ...(await resolve(
+      names.filter((name) => !ALONE.test(name)),
+      progress,
+    )),
+    ...(await resolveAlone(
+      names.filter((name) => ALONE.test(name)),
+      progress,
+    )),
+  ];
+  if (needed.length === 0) return;
   const key = createHash('sha256').update(needed.join()).digest('hex').slice(0, 8);
   const folder = state.file(`packages-${key}`);
   rmSync(folder, { recursive: true, force: true });
@@ -46,9 +57,10 @@ export async function unpackDebianPackages(
 
 /** Names with versions, as apt would install them. Its lists may be empty on a fresh machine; root may fill them. */
 async function resolve(names: readonly string[], progress: Progress): Promise<string[]> {
+  if (names.length === 0) return [];
   let simulation = await simulate(names);
   if (simulation.failed && process.getuid?.() === 0) {
-    await progress.step('Updating the package lists with apt-get update', () => apt(['update']));
+    await update(progress);
     simulation = await simulate(names);
   }
   if (simulation.failed) {
@@ -61,6 +73,30 @@ async function resolve(names: readonly string[], progress: Progress): Promise<st
     );
   }
   return neededPackages(simulation.all ?? '');
+}
+
+/** Those that this system's archive has. Its lists may be empty on a fresh machine; root may fill them. */
+async function resolveAlone(names: readonly string[], progress: Progress): Promise<string[]> {
+  if (names.length === 0) return [];
+  const known = async () => knownPackages((await aptCache(['madison', ...names])).stdout);
+  let found = await known();
+  if (found.length === 0 && process.getuid?.() === 0) {
+    await update(progress);
+    found = await known();
+  }
+  if (found.length > 0) return found;
+  throw new UsageError(
+    `apt-get does not know the packages ${names.join(', ')}. Run "sudo apt-get update", then "make up" again.`,
+    1,
+  );
+}
+
+function update(progress: Progress) {
+  return progress.step('Updating the package lists with apt-get update', () => apt(['update']));
+}
+
+function aptCache(args: readonly string[]) {
+  return execa('apt-cache', [...args], { reject: false, stdin: 'ignore', env: { LC_ALL: 'C' } });
 }
 
 function simulate(names: readonly string[]) {

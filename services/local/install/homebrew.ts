@@ -1,14 +1,14 @@
 import { execa } from 'execa';
 import type { Progress } from '../progress.ts';
-import type { ServerName } from '../servers/binaries.ts';
+import type { ProgramName } from '../servers/program-names.ts';
 import { UsageError } from '../usage-error.ts';
+import { FORMULAS, packagesOf } from './packages.ts';
 
-const FORMULAS: Record<ServerName, string> = { postgres: 'postgresql@16', redis: 'redis', nginx: 'nginx' };
-
-/** Homebrew installs without root and starts nothing ("brew services" would). */
-export async function brewInstall(missing: readonly ServerName[], progress: Progress): Promise<void> {
-  const command = `brew install ${missing.map((name) => FORMULAS[name]).join(' ')}`;
-  const formulas = missing.map((name) => FORMULAS[name]);
+/** Homebrew installs without root and starts nothing ("brew services" would). What it has no formula for stays missing. */
+export async function brewInstall(missing: readonly ProgramName[], progress: Progress): Promise<void> {
+  const formulas = packagesOf(missing, FORMULAS);
+  if (formulas.length === 0) return;
+  const command = `brew install ${formulas.join(' ')}`;
   await progress.step(command, async () => {
     const result = await execa('brew', ['install', ...formulas], {
       stdin: 'ignore',

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { neededPackages } from './needed-packages.ts';
+import { knownPackages, neededPackages } from './needed-packages.ts';
 import { packageHint } from './package-hint.ts';
 
 describe('installing', () => {
@@ -22,10 +22,24 @@ Conf libjemalloc2 (5.3.0-1 Debian:12.11/stable [amd64])`;
     ]);
   });
 
+  it('reads which of the packages asked for the archive has, each once', () => {
+    const madison = `prometheus | 2.42.0+ds-5+deb12u1 | http://deb.debian.org/debian bookworm/main amd64 Packages
+prometheus-redis-exporter | 1.45.0-2+b4 | http://deb.debian.org/debian bookworm/main amd64 Packages
+prometheus | 2.42.0+ds-5 | http://deb.debian.org/debian bookworm/main Sources`;
+    expect(knownPackages(madison)).to.deep.equal(['prometheus', 'prometheus-redis-exporter']);
+    expect(knownPackages('')).to.deep.equal([]);
+  });
+
   it('names the exact command of the package manager that is there', () => {
     expect(packageHint(['postgres', 'nginx'], (file) => file === '/usr/bin/dnf')).to.equal(
       'Run "sudo dnf install postgresql-server nginx", then "make up" again.',
     );
-    expect(packageHint(['redis'], () => false)).to.match(/in PATH, then run "make up" again/);
+    expect(packageHint(['prometheus', 'promtool'], (file) => file === '/usr/bin/pacman')).to.equal(
+      'Run "sudo pacman -S prometheus", then "make up" again.',
+    );
+    expect(packageHint(['redis'], () => false)).to.equal(
+      'Install what is missing so that redis-server is in PATH, then run "make up" again.',
+    );
+    expect(packageHint(['redis', 'redis-exporter'], (file) => file === '/usr/bin/dnf')).to.match(/are in PATH/);
   });
 });

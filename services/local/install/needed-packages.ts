@@ -15,3 +15,8 @@ export function neededPackages(simulation: string): string[] {
   }
   return needed;
 }
+
+/** Reads `apt-cache madison`: `package | version | source`, one line per version; answers each package once. */
+export function knownPackages(madison: string): string[] {
+  return [...new Set(madison.split('\n').flatMap((line) => /^\s*(\S+) \|/.exec(line)?.[1] ?? []))];
+}

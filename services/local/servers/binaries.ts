@@ -1,8 +1,6 @@
 import { accessSync, constants, readdirSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
-
-export const SERVER_NAMES = ['postgres', 'redis', 'nginx'] as const;
-export type ServerName = (typeof SERVER_NAMES)[number];
+import { PROGRAMS, type ProgramName } from './program-names.ts';
 
 /** A server program and what it needs in its environment (the library path of packages that were unpacked, not installed). */
 export interface ServerBinary {
@@ -17,24 +15,17 @@ export interface SearchPlaces {
   roots: readonly string[];
 }
 
-/** Names a program may have; a server called otherwise on some system is added here. */
-const PROGRAMS: Record<ServerName, readonly string[]> = {
-  postgres: ['postgres'],
-  redis: ['redis-server', 'valkey-server'],
-  nginx: ['nginx'],
-};
-
-/** Everything found, and the names of what is missing. `roots` other than `/` get a library path. */
-export function findBinaries(places: SearchPlaces): {
-  found: Partial<Record<ServerName, ServerBinary>>;
-  missing: ServerName[];
-} {
-  const found: Partial<Record<ServerName, ServerBinary>> = {};
-  for (const name of SERVER_NAMES) {
+/** Those of `names` that were found, and the names of what is missing. `roots` other than `/` get a library path. */
+export function findBinaries<N extends ProgramName>(
+  names: readonly N[],
+  places: SearchPlaces,
+): { found: Partial<Record<N, ServerBinary>>; missing: N[] } {
+  const found: Partial<Record<N, ServerBinary>> = {};
+  for (const name of names) {
     const binary = findBinary(name, places);
     if (binary !== null) found[name] = binary;
   }
-  return { found, missing: SERVER_NAMES.filter((name) => found[name] === undefined) };
+  return { found, missing: names.filter((name) => found[name] === undefined) };
 }
 
 /** The places of this machine, then the packages unpacked under `unpackedRoot`. */
@@ -42,11 +33,11 @@ export function placesOfThisMachine(unpackedRoot: string): SearchPlaces {
   return { path: (process.env.PATH ?? '').split(':').filter((folder) => folder !== ''), roots: ['/', unpackedRoot] };
 }
 
-function findBinary(name: ServerName, places: SearchPlaces): ServerBinary | null {
+function findBinary(name: ProgramName, places: SearchPlaces): ServerBinary | null {
   const inPath = places.path.map((folder) => ({ folder, root: '/' }));
   const inRoots = places.roots.flatMap((root) => usualFolders(name, root).map((folder) => ({ folder, root })));
   for (const { folder, root } of [...inPath, ...inRoots]) {
-    for (const program of PROGRAMS[name]) {
+    for (const program of PROGRAMS[name].files) {
       const path = executable(name, join(folder, program));
       if (path !== null) return { path, environment: root === '/' ? {} : libraryPath(root) };
     }
@@ -55,7 +46,7 @@ function findBinary(name: ServerName, places: SearchPlaces): ServerBinary | null
 }
 
 /** Debian keeps Postgres outside PATH, one folder per major version; Homebrew's versioned formulas are not linked. Newest first. */
-function usualFolders(name: ServerName, root: string): string[] {
+function usualFolders(name: ProgramName, root: string): string[] {
   const plain = ['usr/sbin', 'usr/bin', 'usr/local/sbin', 'usr/local/bin', 'opt/homebrew/bin'].map((folder) =>
     join(root, folder),
   );
@@ -83,7 +74,7 @@ function children(folder: string, pattern: RegExp): string[] {
  * The file to run. Postgres is resolved to its real place because it finds `initdb` and its data files beside itself (a link in
  * PATH has neither); Redis is not: Debian's `redis-server` is a link to a program that looks at the name it is called by.
  */
-function executable(name: ServerName, file: string): string | null {
+function executable(name: ProgramName, file: string): string | null {
   try {
     accessSync(file, constants.X_OK);
     if (name !== 'postgres') return file;
