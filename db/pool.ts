@@ -36,6 +36,7 @@ export function createPool(options: PoolOptions): pg.Pool {
     // The pool listens only while a client is idle. One that breaks in use rejects its query; unheard, it would also end the process.
     client.on('error', () => {});
   });
+  options.metrics.poolLimit.set(options.size);
   const observe = () => {
     options.metrics.pool.set({ state: 'total' }, pool.totalCount);
     options.metrics.pool.set({ state: 'idle' }, pool.idleCount);

@@ -27,6 +27,7 @@ export function compose(settings: Settings, log: Logger): Replica {
   const replica = settings.WEIR_REPLICA_ID;
   const roles = new Set<Role>(settings.ROLES);
   const metrics = createMetrics();
+  metrics.process.build.set({ version: PACKAGE_VERSION, commit: settings.WEIR_COMMIT || 'unknown' }, 1);
   const limits = limitsOf(settings);
   const database = createDatabase(settings, metrics, log);
   const redis = createRedisStore({
@@ -98,6 +99,8 @@ export function compose(settings: Settings, log: Logger): Replica {
     version: PACKAGE_VERSION,
     roles: settings.ROLES,
     cluster: redis.cluster,
+    runs: database.runs,
+    channels: redis.channels,
     connections: redis.connections,
     load: () => ({ sockets: realtime.sockets, runs: worker.runsInHand }),
     metrics,

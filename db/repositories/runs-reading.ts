@@ -14,6 +14,8 @@ export interface RunReading {
   list(filter: { userId: string | null; status?: RunStatus; limit: number; before?: number }): Promise<RunRow[]>;
   /** The user's queued and running runs, newest first, 100 at most. */
   active(userId: string): Promise<RunRow[]>;
+  /** How long (s) the run has waited that was accepted first of all that wait, a slot of its own not yet taken up included; 0: none waits. */
+  longestWait(): Promise<number>;
 }
 
 const GET: Statement = { name: 'runs.get', text: `SELECT ${COLUMNS.full} FROM runs r WHERE r.id = $1` };
@@ -62,6 +64,14 @@ const LIST_OF_ALL: Statement = {
     ORDER BY seq DESC LIMIT $3`,
 };
 
+/** One entry of the index `runs_queued`. */
+const LONGEST_WAIT: Statement = {
+  name: 'runs.longestWait',
+  text: `
+    SELECT extract(epoch FROM clock_timestamp() - r.accepted_at)::float8 AS seconds FROM runs r
+    WHERE r.status = 'queued' ORDER BY r.accepted_at, r.seq LIMIT 1`,
+};
+
 /** What a snapshot of a user's runs shows at most. */
 const MAX_ACTIVE = 100;
 const ACTIVE_STATUSES = RUN_STATUSES.filter((status) => !FINAL_STATUSES.includes(status));
@@ -87,5 +97,9 @@ export function runReading(postgres: Postgres): RunReading {
     steps: (runId) => postgres.run<RunStepRow>(STEPS, [runId]),
     active: (userId) =>
       postgres.run<RunRow>(LIST_OF_USER, [userId, plainArray(ACTIVE_STATUSES), BEYOND_ALL, MAX_ACTIVE]),
+    async longestWait() {
+      const [first] = await postgres.run<{ seconds: number }>(LONGEST_WAIT, []);
+      return Math.max(0, first?.seconds ?? 0);
+    },
   };
 }

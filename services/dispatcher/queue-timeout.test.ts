@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { DispatcherRig } from '../../tests/support/dispatcher/dispatcher-rig.ts';
+import { metricValue } from '../../tests/support/metric-value.ts';
 import { QueueTimeout } from './queue-timeout.ts';
 
 describe('QueueTimeout', () => {
@@ -22,7 +23,7 @@ describe('QueueTimeout', () => {
     await queueTimeout.apply([run?.id ?? '']);
     const [frame] = await rig.redis.events.history(rig.user, 1);
     expect(frame?.data).to.include({ run_id: run?.id, workflow_name: 'Test', waited_seconds: 300 });
-    expect(await rig.metrics.runs.finished.get()).to.have.nested.property('values[0].value', 1);
+    expect(await metricValue(rig.metrics.runs.finished, { status: 'timed_out', workflow: 'Test' })).to.equal(1);
   });
 
   it('leaves a run alone that a worker has begun or its owner cancelled', async () => {

@@ -28,8 +28,9 @@ export class QueueTimeout {
   async apply(runIds: readonly string[]): Promise<void> {
     if (runIds.length === 0) return;
     const ended = await this.deps.runs.timeOut(runIds);
-    this.deps.metrics.finished.inc({ status: 'timed_out' }, ended.length);
-    for (const { id, userId, correlationId } of ended) {
+    for (const run of ended) {
+      const { id, userId, correlationId } = run;
+      this.deps.metrics.ended(run);
       this.deps.log.info('run waited too long', { run_id: id, user_id: userId, correlation_id: correlationId });
     }
     await this.deps.events.publish(ended.map(toEvent));

@@ -1,48 +1,56 @@
-import { type IntervalHistogram, monitorEventLoopDelay } from 'node:perf_hooks';
+import type { Channels } from '../../redis/channels.ts';
 import type { RedisConnections } from '../../redis/client.ts';
 import type { ClusterState } from '../../redis/cluster-state.ts';
 import { LEASES } from '../../redis/leases.ts';
 import type { Service } from '../../shared/lifecycle/service.ts';
 import type { Logger } from '../../shared/observability/logger.ts';
 import type { Metrics } from '../../shared/observability/metrics.ts';
-import { levelRank } from '../../shared/workflow/capacity-level.ts';
+import { ClusterGauges, type ClusterGaugesDeps } from './cluster-gauges.ts';
+import { LevelChanges } from './level-changes.ts';
+import { Vitals } from './vitals.ts';
 
 export interface HeartbeatDeps {
   replica: string;
   version: string;
   roles: readonly string[];
   cluster: Pick<ClusterState, 'report' | 'read'>;
+  runs: ClusterGaugesDeps['runs'];
+  channels: Pick<Channels, 'onAnnounce'>;
   connections: Pick<RedisConnections, 'ping' | 'up'>;
   /** Open sockets and runs in hand of this process. */
   load(): { sockets: number; runs: number };
-  metrics: Pick<Metrics, 'capacity' | 'redis'>;
+  metrics: Pick<Metrics, 'process' | 'capacity' | 'redis'>;
   log: Logger;
 }
 
-/** Resolution of the event-loop histogram (ms). */
-const LOOP_RESOLUTION_MS = 20;
-
-/**
- * Tells the cluster every 5 s that this replica lives and how it fares, and shows the cluster's state in this replica's metrics.
- * Event-loop delay is the 99th percentile since the last beat, so one slow request does not look like overload.
- */
+/** Tells the cluster every 5 s that this replica lives and how it fares, and shows the cluster's state in this replica's metrics. */
 export class Heartbeat implements Service {
   readonly name = 'heartbeat';
   private timer: NodeJS.Timeout | undefined;
   private beating: Promise<void> | undefined;
-  private readonly loop: IntervalHistogram = monitorEventLoopDelay({ resolution: LOOP_RESOLUTION_MS });
+  private unlisten: (() => void) | undefined;
+  private readonly vitals: Vitals;
+  private readonly gauges: ClusterGauges;
+  private readonly levels: LevelChanges;
 
-  constructor(private readonly deps: HeartbeatDeps) {}
+  constructor(private readonly deps: HeartbeatDeps) {
+    const { cluster, runs, metrics } = deps;
+    this.vitals = new Vitals(metrics.process);
+    this.levels = new LevelChanges(metrics.capacity.levelChanges);
+    this.gauges = new ClusterGauges({ cluster, runs, levels: this.levels, metrics: metrics.capacity });
+  }
 
   async start(): Promise<void> {
-    this.loop.enable();
+    this.vitals.start();
+    this.unlisten = this.deps.channels.onAnnounce((state) => this.levels.observe(state));
     this.timer = setInterval(() => this.tick(), LEASES.replica.renewEveryMs);
     this.tick();
   }
 
   async stop(): Promise<void> {
     clearInterval(this.timer);
-    this.loop.disable();
+    this.unlisten?.();
+    this.vitals.stop();
     await this.beating;
   }
 
@@ -54,37 +62,27 @@ export class Heartbeat implements Service {
   }
 
   private async beat(): Promise<void> {
-    const { replica, version, roles, cluster, connections, metrics, log } = this.deps;
-    const eventLoopDelayMs = Math.max(0, this.loop.percentile(99) / 1e6 - LOOP_RESOLUTION_MS);
-    this.loop.reset();
-    metrics.redis.up.set(connections.up ? 1 : 0);
-    try {
-      const redisLatencyMs = await connections.ping();
-      metrics.redis.latency.set(redisLatencyMs / 1_000);
-      await cluster.report({
-        id: replica,
-        version,
-        roles: [...roles],
-        ...this.deps.load(),
-        eventLoopDelayMs,
-        redisLatencyMs,
-      });
-      await this.showState();
-    } catch (error) {
-      log.debug('heartbeat not delivered', { error });
-    }
+    const { log } = this.deps;
+    const { eventLoopDelayMs } = this.vitals.look();
+    await Promise.all([
+      this.report(eventLoopDelayMs).catch((error: unknown) => log.debug('heartbeat not delivered', { error })),
+      this.gauges.showOldest().catch((error: unknown) => log.debug('the longest wait is not known', { error })),
+    ]);
   }
 
-  private async showState(): Promise<void> {
-    const state = await this.deps.cluster.read();
-    if (state.kind !== 'state') return;
-    const { capacity } = this.deps.metrics;
-    capacity.users.set(state.level.activeUsers);
-    capacity.maxUsers.set(state.limits.max_users);
-    capacity.slots.set(state.slotsHeld);
-    capacity.maxSlots.set(state.limits.max_workflows);
-    capacity.ready.set(state.readyLength);
-    capacity.queueLength.set(state.queueLength);
-    capacity.level.set(levelRank(state.level.level));
+  private async report(eventLoopDelayMs: number): Promise<void> {
+    const { replica, version, roles, cluster, connections, metrics } = this.deps;
+    metrics.redis.up.set(connections.up ? 1 : 0);
+    const redisLatencyMs = await connections.ping();
+    metrics.redis.latency.set(redisLatencyMs / 1_000);
+    await cluster.report({
+      id: replica,
+      version,
+      roles: [...roles],
+      ...this.deps.load(),
+      eventLoopDelayMs,
+      redisLatencyMs,
+    });
+    await this.gauges.showState();
   }
 }

@@ -49,8 +49,8 @@ export function createModels({ settings, replica, redis, works, metrics, log }: 
     metrics,
     log,
   });
-  const routed = providers.map(({ provider, limits }) => {
-    return [provider.name, { provider, limits: new CallLimits(provider.name, limits, store) }] as const;
+  const routed = providers.map(({ provider, limits, price }) => {
+    return [provider.name, { provider, price, limits: new CallLimits(provider.name, limits, store) }] as const;
   });
   const router = new ProviderRouter({
     board,

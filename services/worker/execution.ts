@@ -127,8 +127,9 @@ async function runStep(
 async function finish(deps: ExecutionDeps, { claimed, signal }: Execution, end: End): Promise<RunRow> {
   const { run } = claimed;
   await landed(deps.runs.finish({ runId: run.id, attempt: run.attempt, ...end }, { patient: signal }), signal);
-  deps.metrics.finished.inc({ status: end.status });
-  return { ...run, ...end, finishedAt: new Date() };
+  const ended = { ...run, ...end, finishedAt: new Date() };
+  deps.metrics.ended(ended);
+  return ended;
 }
 
 type End = Finish extends infer Each ? (Each extends Finish ? Omit<Each, 'runId' | 'attempt'> : never) : never;

@@ -118,7 +118,7 @@ describe('a run whose worker goes away', () => {
     expect(run).to.include({ status: 'failed', attempt: 2 });
     expect(run.error).to.include({ code: 'attempts_exhausted', step: 'hang' });
     expect(rig.story(id).at(-1)).to.equal('WORKFLOW_FAILED');
-    expect(await metrics.registry.metrics()).to.include('weir_runs_finished_total{status="failed"} 1');
+    expect(await metrics.registry.metrics()).to.include('weir_runs_finished_total{status="failed",workflow="Test"} 1');
   });
 
   it('that had ended but was not told: the next worker tells the end and frees the slot', async () => {
@@ -231,7 +231,7 @@ describe('a worker that is stopped', () => {
     await rig.worker();
     const start = performance.now();
     await first.worker.stop();
-    expect(performance.now() - start).to.be.below(1_000);
+    expect(performance.now() - start).to.be.below(5_000);
     const run = await rig.ended(id);
     await rig.slotsFree();
     expect(run).to.include({ status: 'succeeded', attempt: 2, worker: 'worker-2' });

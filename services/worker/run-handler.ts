@@ -59,7 +59,7 @@ export class RunHandler {
     const outbox = new EventOutbox({ events: this.deps.events, userId: row.userId, log: runLog });
     try {
       const ended = claimed.kind === 'claimed' ? await this.execute(run, claimed, outbox, runLog) : row;
-      if (claimed.kind === 'exhausted') this.deps.metrics.finished.inc({ status: 'failed' });
+      if (claimed.kind === 'exhausted') this.deps.metrics.ended(row);
       return await this.conclude(run, ended, outbox, runLog);
     } catch (error) {
       return await this.depart(run, error, runLog);
@@ -95,9 +95,13 @@ export class RunHandler {
     return execute(this.deps, { claimed, signal: run.signal, events, log });
   }
 
-  /** Later attempts and retries would count the time of the earlier ones as waiting. */
+  /**
+   * Once per acceptance: a worker that goes on with a run, rescued or handed back, finds the time of the first claim in its row.
+   * (Is the reply to the first claim lost, its repeat looks like going on, and the run is not counted.)
+   */
   private observeStart(row: RunRow, ready: ReadyRun): void {
-    if (row.attempt !== 1) return;
+    if (row.startedAt?.getTime() !== row.updatedAt.getTime()) return;
+    this.deps.metrics.begun(row);
     this.deps.metrics.queueWait.observe(Math.max(0, ready.grantedAt - row.acceptedAt.getTime()) / 1_000);
     this.deps.metrics.startLatency.observe(Math.max(0, Date.now() - ready.grantedAt) / 1_000);
   }

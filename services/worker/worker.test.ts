@@ -57,7 +57,9 @@ describe('worker', () => {
     const [draft] = await rig.db.runs.steps(id);
     expect(draft?.usage).to.include({ provider: 'primary', output_tokens: 12 });
     const text = await metrics.registry.metrics();
-    expect(text).to.include('weir_runs_finished_total{status="succeeded"} 1').and.to.include('weir_runs_executing 0');
+    expect(text)
+      .to.include('weir_runs_finished_total{status="succeeded",workflow="Test"} 1')
+      .and.to.include('weir_runs_executing 0');
     expect(text).to.include('weir_start_latency_seconds_count 1').and.to.include('weir_queue_wait_seconds_count 1');
   });
 

@@ -3,6 +3,7 @@ import { z } from 'zod';
 const port = z.coerce.number().int().min(0).max(65_535);
 const seconds = (min: number, max: number) => z.coerce.number().min(min).max(max);
 const count = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
+const usd = z.coerce.number().min(0).max(1_000_000);
 const list = z.string().transform((text) =>
   text
     .split(',')
@@ -138,6 +139,17 @@ export const SETTINGS = {
     default: '0',
     about: 'Calls a minute of the whole cluster, evenly spaced; more wait. 0: no limit.',
   },
+  WEIR_LLM_PRIMARY_INPUT_USD_PER_MILLION_TOKENS: {
+    schema: usd,
+    default: '0',
+    about:
+      'What a million tokens of a prompt cost, whichever of its models reads them. 0, as the next: no cost is reported.',
+  },
+  WEIR_LLM_PRIMARY_OUTPUT_USD_PER_MILLION_TOKENS: {
+    schema: usd,
+    default: '0',
+    about: 'What a million tokens of an answer cost.',
+  },
   WEIR_LLM_BACKUP_BASE_URL: {
     schema: z.union([z.literal(''), z.url()]),
     default: '',
@@ -154,6 +166,8 @@ export const SETTINGS = {
   WEIR_LLM_BACKUP_LARGE_MODEL: { schema: z.string(), default: '', about: 'As of the primary.' },
   WEIR_LLM_BACKUP_MAX_CONCURRENCY: { schema: count(1, 100_000), default: '100', about: 'As of the primary.' },
   WEIR_LLM_BACKUP_REQUESTS_PER_MINUTE: { schema: count(0, 10_000_000), default: '0', about: 'As of the primary.' },
+  WEIR_LLM_BACKUP_INPUT_USD_PER_MILLION_TOKENS: { schema: usd, default: '0', about: 'As of the primary.' },
+  WEIR_LLM_BACKUP_OUTPUT_USD_PER_MILLION_TOKENS: { schema: usd, default: '0', about: 'As of the primary.' },
   WEIR_LLM_FIRST_CONTENT_SECONDS: {
     schema: seconds(0.05, 600),
     default: '10',
@@ -174,6 +188,11 @@ export const SETTINGS = {
     default: '',
     about:
       'Hosts webhook steps may call, `*.example.com` for subdomains; empty: none. A trailing `!` (`127.0.0.1!`) allows the host although its address is private.',
+  },
+  WEIR_COMMIT: {
+    schema: z.string().regex(/^[A-Za-z0-9._-]{0,64}$/),
+    default: '',
+    about: 'Commit this was built from, shown in `weir_build_info`; an image brings its own.',
   },
   WEIR_LOG_LEVEL: {
     schema: z.enum(['error', 'warn', 'info', 'debug']),

@@ -4,6 +4,7 @@ import type { EventStreams } from '../../../redis/event-streams.ts';
 import type { RunQueue } from '../../../redis/run-queue.ts';
 import { WeirError } from '../../../shared/errors/weir-error.ts';
 import type { Logger } from '../../../shared/observability/logger.ts';
+import type { Metrics } from '../../../shared/observability/metrics.ts';
 import { TEXTS } from '../../../shared/protocol/texts.ts';
 import type { Placement } from './placement.ts';
 import type { RefusalHints } from './refusal-hints.ts';
@@ -14,6 +15,7 @@ export interface CancelRunDeps {
   events: Pick<EventStreams, 'publish'>;
   placement: Pick<Placement, 'forget'>;
   hints: Pick<RefusalHints, 'forget'>;
+  metrics: Pick<Metrics['runs'], 'ended'>;
   log: Logger;
 }
 
@@ -28,6 +30,7 @@ export class CancelRun {
   async cancel(runId: string, ownerId: string | null): Promise<RunRow> {
     const run = await this.deps.runs.cancel(runId, ownerId);
     if (run === null) throw await this.refusal(runId, ownerId);
+    this.deps.metrics.ended(run);
     this.deps.placement.forget(runId);
     this.deps.hints.forget(run.userId);
     await this.tell(run);

@@ -22,7 +22,7 @@ import { WorkflowCache } from './workflow-cache.ts';
 export interface AdmissionDeps {
   redis: Pick<RedisStore, 'queue' | 'cluster' | 'events' | 'channels'>;
   database: Pick<Database, 'runs' | 'workflows' | 'settings'>;
-  metrics: Pick<Metrics, 'admission'>;
+  metrics: Pick<Metrics, 'admission' | 'runs'>;
   log: Logger;
   /** Limits of the configuration, until the cluster's have been read. */
   seedLimits: Limits;
@@ -57,7 +57,7 @@ export function createAdmission(deps: AdmissionDeps): Admission {
   const settled = new SettledReplay({ runs, queue, cluster });
   return {
     submit: new Submit({ batch, placement, settled, places, hints, view, metrics }),
-    cancelRun: new CancelRun({ runs, queue, events, placement, hints, log }),
+    cancelRun: new CancelRun({ runs, queue, events, placement, hints, metrics: metrics.runs, log }),
     retryRun: new RetryRun({ runs, placement, view, maxAttempts }),
     changeLimits: new ChangeLimits({ settings, cluster, view, hints, log }),
     view,

@@ -23,7 +23,7 @@ export interface AppDeps {
 /** The Express application of a table of routes; everything it answers that is not a route's answer is a problem document. */
 export function createApp(deps: AppDeps): Express {
   const sender = new ReplySender(deps);
-  const problems = new ProblemResponder({ sender, log: deps.log });
+  const problems = new ProblemResponder({ sender, metrics: deps.metrics, log: deps.log });
   const app = express();
   app.disable('x-powered-by').disable('etag').enable('case sensitive routing');
   app.use(((request, response, next) => {

@@ -2,6 +2,7 @@ import type { Request, Response } from 'express';
 import { PROBLEM_MEDIA_TYPE, toProblem } from '../../../shared/errors/problem.ts';
 import { WeirError } from '../../../shared/errors/weir-error.ts';
 import type { Logger } from '../../../shared/observability/logger.ts';
+import type { Metrics } from '../../../shared/observability/metrics.ts';
 import { RequestAborted } from './json-body.ts';
 import type { ReplySender } from './reply.ts';
 
@@ -12,13 +13,14 @@ const REPEAT_LOG_MS = 1_000;
 export class ProblemResponder {
   private readonly lastLogged = new Map<string, { at: number; skipped: number }>();
 
-  constructor(private readonly deps: { sender: ReplySender; log: Logger }) {}
+  constructor(private readonly deps: { sender: ReplySender; metrics: Pick<Metrics, 'http'>; log: Logger }) {}
 
   respond(request: Request, response: Response, thrown: unknown, headers: Record<string, string> = {}): void {
     const { context } = response.locals;
     if (thrown instanceof RequestAborted) return void response.destroy();
     const error = toWeirError(thrown);
     this.record(error, request, context.correlationId);
+    this.deps.metrics.http.problems.inc({ code: error.code, route: context.route });
     if (response.headersSent) return void response.destroy();
     this.deps.sender.send(response, context, request.method, {
       status: error.status,

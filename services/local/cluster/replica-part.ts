@@ -46,10 +46,15 @@ export async function replicaSettings(
       WEIR_LLM_PRIMARY_API_KEY: 'simulator',
       WEIR_LLM_PRIMARY_MODEL: 'sim-primary',
       WEIR_LLM_PRIMARY_LARGE_MODEL: 'sim-primary-large',
+      // About what such models cost, so that costs can be seen; nobody is billed.
+      WEIR_LLM_PRIMARY_INPUT_USD_PER_MILLION_TOKENS: '0.4',
+      WEIR_LLM_PRIMARY_OUTPUT_USD_PER_MILLION_TOKENS: '1.6',
       WEIR_LLM_BACKUP_BASE_URL: await simulatorUrl(plan, 'backup'),
       WEIR_LLM_BACKUP_API_KEY: 'simulator',
       WEIR_LLM_BACKUP_MODEL: 'sim-backup',
       WEIR_LLM_BACKUP_LARGE_MODEL: 'sim-backup-large',
+      WEIR_LLM_BACKUP_INPUT_USD_PER_MILLION_TOKENS: '0.6',
+      WEIR_LLM_BACKUP_OUTPUT_USD_PER_MILLION_TOKENS: '2.4',
     });
   }
   return {

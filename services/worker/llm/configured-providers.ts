@@ -2,12 +2,14 @@ import type { Settings } from '../../../shared/config/load.ts';
 import { OpenAiProvider } from './endpoint/openai-provider.ts';
 import type { ProviderLimits } from './failover/call-limits.ts';
 import type { ModelProvider } from './provider.ts';
+import type { TokenPrice } from './token-price.ts';
 
 /** A provider as the settings describe it. */
 export interface ConfiguredProvider {
   role: 'primary' | 'backup';
   provider: ModelProvider;
   limits: ProviderLimits;
+  price: TokenPrice;
   /** Host of the base URL, for people. */
   endpoint: string;
   model: string;
@@ -43,6 +45,10 @@ export function configuredProviders(settings: Settings): ConfiguredProvider[] {
       limits: {
         maxConcurrency: settings[`WEIR_LLM_${part}_MAX_CONCURRENCY`],
         requestsPerMinute: settings[`WEIR_LLM_${part}_REQUESTS_PER_MINUTE`],
+      },
+      price: {
+        input: settings[`WEIR_LLM_${part}_INPUT_USD_PER_MILLION_TOKENS`],
+        output: settings[`WEIR_LLM_${part}_OUTPUT_USD_PER_MILLION_TOKENS`],
       },
       endpoint: new URL(baseUrl).host,
       model,

@@ -1,4 +1,4 @@
-import type { StepFailureCode } from '../steps/step-failure.ts';
+import type { StepFailureCode } from '../../../shared/workflow/failure-codes.ts';
 
 /**
  * What a failure says about the provider. `no`: it answers, the request was the problem. `failure`: counts; three in a row open its breaker.

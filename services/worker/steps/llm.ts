@@ -36,6 +36,7 @@ export class LlmExecutor implements StepExecutor<LlmStep> {
           finish_reason: answer.finishReason,
           input_tokens: answer.usage?.inputTokens ?? null,
           output_tokens: answer.usage?.outputTokens ?? null,
+          ...(answer.costUsd === null ? {} : { cost_usd: answer.costUsd }),
         },
       };
     } catch (error) {

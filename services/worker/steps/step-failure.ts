@@ -1,16 +1,4 @@
-/** Why a step failed, as a stable code of the run's `error`. */
-export type StepFailureCode =
-  | 'template_invalid'
-  | 'llm_not_configured'
-  | 'llm_unavailable'
-  | 'llm_rejected'
-  | 'llm_incomplete'
-  | 'llm_timeout'
-  | 'webhook_refused'
-  | 'webhook_unreachable'
-  | 'webhook_answer'
-  | 'webhook_timeout'
-  | 'internal';
+import type { StepFailureCode } from '../../../shared/workflow/failure-codes.ts';
 
 export interface StepFailureOptions {
   /** For the log only. */

@@ -1,7 +1,7 @@
+import { BoundedLabels } from '../../../../shared/observability/bounded-labels.ts';
 import type { Metrics } from '../../../../shared/observability/metrics.ts';
 import { ModelFailure } from '../model-failure.ts';
-import type { ModelAnswer } from '../provider.ts';
-import { BoundedLabels } from './bounded-labels.ts';
+import type { RoutedAnswer } from './provider-router.ts';
 
 /** A step may name any text as its model. */
 const MAX_MODELS = 20;
@@ -23,7 +23,7 @@ export class CallMetrics {
     this.metrics.calls.inc({ provider, outcome });
   }
 
-  answered({ provider, model, usage }: ModelAnswer, userId: string): void {
+  answered({ provider, model, usage, costUsd }: RoutedAnswer, userId: string): void {
     if (usage === null) return;
     const labels = { provider, model: this.models.label(model) };
     const user = this.users.label(userId);
@@ -34,6 +34,7 @@ export class CallMetrics {
       this.metrics.tokens.inc({ ...labels, direction }, tokens);
       this.metrics.userTokens.inc({ user, direction }, tokens);
     }
+    if (costUsd !== null) this.metrics.cost.inc(labels, costUsd);
   }
 }
 

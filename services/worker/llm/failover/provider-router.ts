@@ -6,6 +6,7 @@ import type { ProviderBoard } from '../health/provider-board.ts';
 import { type ProviderGate, ProviderOpen } from '../health/provider-gate.ts';
 import { ModelFailure } from '../model-failure.ts';
 import type { ModelAnswer, ModelProvider, ModelRequest } from '../provider.ts';
+import { costOf, type TokenPrice } from '../token-price.ts';
 import { Attempt, ProviderLeft } from './attempt.ts';
 import type { CallLimits } from './call-limits.ts';
 import type { CallMetrics } from './call-metrics.ts';
@@ -20,6 +21,12 @@ const BUDGET_PAUSE_MS = 1_000;
 export interface RoutedProvider {
   provider: ModelProvider;
   limits: CallLimits;
+  price: TokenPrice;
+}
+
+export interface RoutedAnswer extends ModelAnswer {
+  /** US dollars; null: not known. */
+  costUsd: number | null;
 }
 
 export interface ProviderRouterDeps {
@@ -56,7 +63,7 @@ export class ProviderRouter {
     [this.usual] = deps.providers.keys();
   }
 
-  async complete(request: ModelRequest, call: RoutedCall): Promise<ModelAnswer> {
+  async complete(request: ModelRequest, call: RoutedCall): Promise<RoutedAnswer> {
     if (this.usual === undefined)
       throw new StepFailure('llm_not_configured', 'No model provider is configured on this server.');
     const { budget, board, providers, metrics } = this.deps;
@@ -76,7 +83,7 @@ export class ProviderRouter {
     }
   }
 
-  private async untilAnswered(step: StepCalls, call: RoutedCall): Promise<ModelAnswer> {
+  private async untilAnswered(step: StepCalls, call: RoutedCall): Promise<RoutedAnswer> {
     for (;;) {
       const target = await step.choose();
       if (target.switched) this.deps.switched(call.userId);
@@ -90,7 +97,8 @@ export class ProviderRouter {
         onText: call.onText,
       });
       try {
-        return await step.run(target, attempt);
+        const answer = await step.run(target, attempt);
+        return { ...answer, costUsd: costOf(answer.usage, target.routed.price) };
       } catch (error) {
         if (call.deadline.signal.aborted) throw call.deadline.signal.reason;
         if (attempt.textSent) call.onRestart();

@@ -1,0 +1,30 @@
+import { LATENCY_BUCKETS } from './buckets.ts';
+import type { MetricBook } from './metric-book.ts';
+
+/** Starts as the door answers them. */
+export function admissionMetrics(book: MetricBook) {
+  return {
+    outcomes: book.counter('weir_admissions_total', { by: 'api', help: 'Starts by outcome.', labels: ['outcome'] }),
+    seconds: book.histogram('weir_admission_duration_seconds', {
+      by: 'api',
+      help: 'From validated request to answer.',
+      buckets: LATENCY_BUCKETS,
+    }),
+  };
+}
+
+export function httpMetrics(book: MetricBook) {
+  return {
+    seconds: book.histogram('weir_http_request_duration_seconds', {
+      by: 'replica',
+      help: 'Requests by route, method and status. Route: the pattern, or unmatched.',
+      labels: ['method', 'route', 'status'],
+      buckets: LATENCY_BUCKETS,
+    }),
+    problems: book.counter('weir_http_problems_total', {
+      by: 'replica',
+      help: 'Problem documents sent, by code and route; /ws: sockets that were refused.',
+      labels: ['code', 'route'],
+    }),
+  };
+}

@@ -1,0 +1,54 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+
+/**
+ * Which replicas report a metric, and so what the values of several replicas make together. The sentences are those of
+ * docs/operations/metrics.md.
+ */
+export const REPORTERS = {
+  replica: 'every replica, about itself',
+  cluster: 'every replica, the same for the whole cluster: take the maximum',
+  api: 'replicas with the role `api`',
+  worker: 'replicas with the role `worker`',
+  leader: 'the replica that leads',
+} as const;
+export type Reporter = keyof typeof REPORTERS;
+
+export interface MetricAbout<Label extends string> {
+  by: Reporter;
+  /** What the number says; the unit is in the name. */
+  help: string;
+  labels?: readonly Label[];
+}
+
+interface HistogramAbout<Label extends string> extends MetricAbout<Label> {
+  /** Upper bounds, ascending. */
+  buckets: readonly number[];
+}
+
+/** Declares the metrics of one process on a registry of its own, and keeps who reports each, which Prometheus has no word for. */
+export class MetricBook {
+  readonly registry = new Registry();
+  /** By the name of the metric; those of Node are not in it. */
+  readonly reporters = new Map<string, Reporter>();
+
+  constructor() {
+    collectDefaultMetrics({ register: this.registry });
+  }
+
+  gauge<Label extends string = never>(name: string, about: MetricAbout<Label>): Gauge<Label> {
+    return new Gauge(this.configuration(name, about));
+  }
+
+  counter<Label extends string = never>(name: string, about: MetricAbout<Label>): Counter<Label> {
+    return new Counter(this.configuration(name, about));
+  }
+
+  histogram<Label extends string = never>(name: string, about: HistogramAbout<Label>): Histogram<Label> {
+    return new Histogram({ ...this.configuration(name, about), buckets: [...about.buckets] });
+  }
+
+  private configuration<Label extends string>(name: string, { by, help, labels = [] }: MetricAbout<Label>) {
+    this.reporters.set(name, by);
+    return { name, help, labelNames: labels, registers: [this.registry] };
+  }
+}
