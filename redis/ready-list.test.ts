@@ -59,7 +59,7 @@ describe('taking ready runs', () => {
       const start = performance.now();
       abort.abort();
       expect(await taken).to.equal(null);
-      expect(performance.now() - start).to.be.lessThan(500);
+      expect(performance.now() - start, 'ms, of the 5 s it would wait').to.be.lessThan(4_000);
     }
     expect(await store.slots.take(0.01, new AbortController().signal), 'the next wait is its own').to.equal(null);
   });

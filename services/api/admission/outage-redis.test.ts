@@ -84,7 +84,7 @@ describe('while Redis is away', function () {
       expect(answer.status).to.equal(202);
       expect(answer.body.queue).to.deep.include(nothingPlaced);
       expect(new Date(answer.body.queue.expires_at).getTime()).to.be.greaterThan(Date.now());
-      expect(answer.ms).to.be.below(1_500);
+      expect(answer.ms).to.be.below(2_500);
       accepted.push(answer.body.run_id);
     }
     expect((await queued()).map((run) => run.id)).to.deep.equal(accepted);
@@ -102,7 +102,7 @@ describe('while Redis is away', function () {
     expect(first.ms).to.be.below(2_500);
     const second = await timed(start(one, 'bob'));
     expect(second.body.queue).to.deep.include(nothingPlaced);
-    expect(second.ms).to.be.below(500);
+    expect(second.ms, 'ms; a second wait takes one second').to.be.below(900);
     server.resume();
     await placedAgain(one);
     expect(await order()).to.deep.equal([first.body.run_id, second.body.run_id]);

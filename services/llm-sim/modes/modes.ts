@@ -13,7 +13,7 @@ export interface Mode {
 /** Every mode by name; a new fault is one function and one entry here. */
 export const MODES = {
   ok: { about: 'healthy: the whole answer at the set speed', answer: healthy.ok },
-  rate_limited_once: { about: 'one 429 with "Retry-After: 1", then healthy', answer: refusals.rateLimitedOnce },
+  rate_limited_once: { about: 'one 429 with Retry-After (1 s), then healthy', answer: refusals.rateLimitedOnce },
   rate_limited: { about: '429 without Retry-After, always', answer: refusals.rateLimited },
   error_once: { about: 'one 500, then healthy', answer: refusals.errorOnce },
   unavailable: { about: '503, always', answer: refusals.unavailable },

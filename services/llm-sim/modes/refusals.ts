@@ -17,7 +17,7 @@ const TOO_MANY = { message: 'Rate limit reached for requests.', type: 'requests'
 /** 429 with Retry-After to the first request after the mode was set, then healthy. */
 export async function rateLimitedOnce(exchange: Exchange): Promise<void> {
   if (exchange.nth > 1) return ok(exchange);
-  refuse(exchange, 429, TOO_MANY, { headers: { 'Retry-After': '1' } });
+  refuse(exchange, 429, TOO_MANY, { headers: { 'Retry-After': String(exchange.settings.retry_after_seconds) } });
 }
 
 /** 429 without Retry-After, always. */
