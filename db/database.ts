@@ -5,6 +5,9 @@ import { createBreaker } from '../shared/resilience/breaker.ts';
 import { patiently } from './patiently.ts';
 import { createPool } from './pool.ts';
 import { Postgres } from './postgres.ts';
+import { ChatMessages } from './repositories/chat-messages.ts';
+import { ChatParticipants } from './repositories/chat-participants.ts';
+import { FeatureEvents } from './repositories/feature-events.ts';
 import { LeaderEpochs } from './repositories/leader-epochs.ts';
 import { createRuns, type Runs } from './repositories/runs.ts';
 import { ClusterSettings } from './repositories/settings.ts';
@@ -18,6 +21,9 @@ export interface Database {
   readonly workflows: Workflows;
   readonly settings: ClusterSettings;
   readonly epochs: LeaderEpochs;
+  readonly messages: ChatMessages;
+  readonly participants: ChatParticipants;
+  readonly featureEvents: FeatureEvents;
   /** Resolves when Postgres answers; rejects within a second when it does not. */
   ping(): Promise<void>;
   /** Repeats `work`, which must be repeatable, while Postgres is unavailable, until `signal` aborts. */
@@ -64,6 +70,9 @@ export function createDatabase(
     workflows: new Workflows(postgres),
     settings: new ClusterSettings(postgres),
     epochs: new LeaderEpochs(postgres),
+    messages: new ChatMessages(postgres),
+    participants: new ChatParticipants(postgres),
+    featureEvents: new FeatureEvents(postgres),
     ping: async () => void (await postgres.run(PING)),
     patiently,
     close() {
