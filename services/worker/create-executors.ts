@@ -4,7 +4,7 @@ import type { Logger } from '../../shared/observability/logger.ts';
 import type { Metrics } from '../../shared/observability/metrics.ts';
 import { type ConfiguredProvider, configuredProviders } from './llm/configured-providers.ts';
 import { CallLimits } from './llm/failover/call-limits.ts';
-import { CallMetrics } from './llm/failover/call-metrics.ts';
+import { CallMetrics, prepareCalls } from './llm/failover/call-metrics.ts';
 import { ProviderRouter } from './llm/failover/provider-router.ts';
 import { RetryBudget } from './llm/failover/retry-budget.ts';
 import { ClusterProviderBoard } from './llm/health/cluster-provider-board.ts';
@@ -37,6 +37,11 @@ export interface Models {
 export function createModels({ settings, replica, redis, works, metrics, log }: ModelsDeps): Models {
   const providers = configuredProviders(settings);
   const { providers: store, channels, events } = redis;
+  if (works)
+    prepareCalls(
+      metrics,
+      providers.map(({ provider }) => provider.name),
+    );
   const board = new ClusterProviderBoard({
     replica,
     providers,

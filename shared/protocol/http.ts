@@ -59,7 +59,19 @@ export const runStepSchema = z.object({
   attempt: z.int(),
   started_at: isoTime,
   finished_at: isoTime,
-  usage: z.unknown().nullable(),
+  usage: z
+    .unknown()
+    .nullable()
+    .describe(
+      'Of a model: `provider`, `model`, `input_tokens`, `output_tokens`, and `cost_usd` if its price is known.',
+    ),
+});
+
+/** What the steps of a run used in sum. */
+export const runUsageSchema = z.object({
+  input_tokens: z.int(),
+  output_tokens: z.int(),
+  cost_usd: z.number().nullable().describe('At the configured prices; null: none is known.'),
 });
 
 export const runAnswerSchema = z.object({
@@ -82,6 +94,7 @@ export const runAnswerSchema = z.object({
   correlation_id: z.string(),
   queue: queuePlaceSchema.nullable(),
   steps: z.array(runStepSchema).optional(),
+  usage: runUsageSchema.nullable().optional().describe('Sum over `steps`, with them; null: no model was asked.'),
 });
 
 export const pageQuerySchema = z.strictObject({ limit, cursor: cursor.optional() });

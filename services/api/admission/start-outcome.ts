@@ -15,6 +15,19 @@ export type StartOutcome =
   | { kind: 'replayed'; run: RunRow }
   | { kind: QueueRefusal | 'key_reused'; error: WeirError };
 
+/** Label values of `weir_admissions_total`; the last two: it could not be accepted, because Redis or Postgres was away. */
+export const COUNTED_OUTCOMES = [
+  'started',
+  'queued',
+  'unplaced',
+  'replayed',
+  'key_reused',
+  'queue_full',
+  'user_queue_full',
+  'capacity_unavailable',
+  'failed',
+] as const satisfies ReadonlyArray<StartOutcome['kind'] | 'capacity_unavailable' | 'failed'>;
+
 export function isRefusal(result: AdmitResult | undefined): boolean {
   return result?.kind === 'queue_full' || result?.kind === 'user_queue_full';
 }

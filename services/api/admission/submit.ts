@@ -10,7 +10,7 @@ import type { Placement } from './placement.ts';
 import type { QueuePlaces } from './queue-places.ts';
 import type { RefusalHints } from './refusal-hints.ts';
 import type { SettledReplay } from './settled-replay.ts';
-import { replayAnswer, type StartOutcome } from './start-outcome.ts';
+import { COUNTED_OUTCOMES, replayAnswer, type StartOutcome } from './start-outcome.ts';
 import type { StartAnswer, StartRequest } from './start-request.ts';
 
 /** Bounds one INSERT: its parse and plan time, and how many requests fail together (runs). */
@@ -35,6 +35,7 @@ export class Submit {
   private readonly batcher: MicroBatcher<StartRequest, StartOutcome>;
 
   constructor(private readonly deps: SubmitDeps) {
+    for (const outcome of COUNTED_OUTCOMES) deps.metrics.admission.outcomes.inc({ outcome }, 0);
     this.batcher = new MicroBatcher({
       run: (requests) => deps.batch.run(requests),
       maxBatch: MAX_BATCH,

@@ -3,6 +3,7 @@ import { WeirError } from '../../../shared/errors/weir-error.ts';
 import type { Logger } from '../../../shared/observability/logger.ts';
 import type { Metrics } from '../../../shared/observability/metrics.ts';
 import type { Authenticator } from '../auth/authenticator.ts';
+import { prepareProblems } from './problem-count.ts';
 import { ProblemResponder } from './problem-responder.ts';
 import type { Readiness } from './readiness.ts';
 import { ReplySender } from './reply.ts';
@@ -22,6 +23,7 @@ export interface AppDeps {
 
 /** The Express application of a table of routes; everything it answers that is not a route's answer is a problem document. */
 export function createApp(deps: AppDeps): Express {
+  prepareProblems(deps.metrics.http, deps.routes);
   const sender = new ReplySender(deps);
   const problems = new ProblemResponder({ sender, metrics: deps.metrics, log: deps.log });
   const app = express();

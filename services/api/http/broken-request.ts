@@ -12,10 +12,13 @@ const CODES: Record<string, ErrorCode> = {
 
 /**
  * Answers what the HTTP parser refused before there was a request: also a problem document, written by hand, as there is
- * no response object. A connection that is simply gone gets nothing.
+ * no response object. A connection that is simply gone gets nothing. Answers the code sent; null: none was.
  */
-export function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Duplex): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
+export function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Duplex): ErrorCode | null {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return null;
+  }
   const problem = toProblem(new WeirError(CODES[error.code ?? ''] ?? 'bad_request'), randomUUID());
   const body = JSON.stringify(problem);
   socket.end(
@@ -29,4 +32,5 @@ export function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Duplex
       body,
     ].join('\r\n'),
   );
+  return problem.code;
 }

@@ -2,6 +2,7 @@ import type { Express } from 'express';
 import type { Database } from '../../../db/database.ts';
 import type { RedisStore } from '../../../redis/store.ts';
 import type { Settings } from '../../../shared/config/load.ts';
+import type { ErrorCode } from '../../../shared/errors/catalogue.ts';
 import type { Service } from '../../../shared/lifecycle/service.ts';
 import type { Logger } from '../../../shared/observability/logger.ts';
 import type { Metrics } from '../../../shared/observability/metrics.ts';
@@ -15,6 +16,7 @@ import { messageClasses } from './message-classes.ts';
 import { type ModelsView, publicProviders } from './models-view.ts';
 import { publicRoutes } from './public-routes.ts';
 import { Readiness } from './readiness.ts';
+import { UNMATCHED } from './request-context.ts';
 import type { Route } from './route.ts';
 import { healthRoutes } from './routes/health.ts';
 import { metricsRoute } from './routes/metrics.ts';
@@ -86,6 +88,7 @@ export function createApi(deps: ApiDeps): Api {
   const app = createApp({ ...common, routes });
   const internalApp = createApp({ ...common, routes: [metricsRoute({ metrics }), ...healthRoutes(healthDeps)] });
 
+  const onBroken = (code: ErrorCode) => metrics.http.problems.inc({ code, route: UNMATCHED });
   const host = settings.WEIR_HOST;
   const server = new HttpServer({
     name: 'http',
@@ -94,12 +97,14 @@ export function createApi(deps: ApiDeps): Api {
     listener: app,
     messages: messageClasses(app),
     beforeClose: () => readiness.stop(),
+    onBroken,
   });
   const internalServer = new HttpServer({
     name: 'internal http',
     host,
     port: settings.WEIR_INTERNAL_PORT,
     listener: internalApp,
+    onBroken,
   });
   return {
     admission,

@@ -1,5 +1,6 @@
 import { createServer, type RequestListener, type Server, type ServerOptions } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { ErrorCode } from '../../../shared/errors/catalogue.ts';
 import type { Service } from '../../../shared/lifecycle/service.ts';
 import { answerBrokenRequest } from './broken-request.ts';
 
@@ -13,6 +14,8 @@ export interface HttpServerOptions {
   messages?: Pick<ServerOptions, 'IncomingMessage' | 'ServerResponse'>;
   /** Awaited first when stopping; requests are still answered meanwhile. */
   beforeClose?: () => Promise<void>;
+  /** Told of each request that the parser refused. */
+  onBroken?: (code: ErrorCode) => void;
 }
 
 /**
@@ -43,7 +46,10 @@ export class HttpServer implements Service {
       },
       options.listener,
     );
-    this.node.on('clientError', answerBrokenRequest);
+    this.node.on('clientError', (error, socket) => {
+      const code = answerBrokenRequest(error, socket);
+      if (code !== null) options.onBroken?.(code);
+    });
   }
 
   /** Rejects when the address is taken. */

@@ -11,6 +11,7 @@ import { problemSchema } from '../../../shared/protocol/http.ts';
 import { COMPONENTS } from './openapi-components.ts';
 import { repairNullable } from './openapi-nullable.ts';
 import type { Answer, Route } from './route.ts';
+import { errorsOf } from './route-errors.ts';
 
 export type OpenApiDocument = ReturnType<OpenApiGeneratorV31['generateDocument']>;
 
@@ -98,7 +99,7 @@ function success(answer: Answer<z.ZodType>): RouteConfig['responses'][string] {
 /** Problem answers by status; several codes may share one. */
 function problems(route: Route): RouteConfig['responses'] {
   const byStatus = new Map<number, ErrorCode[]>();
-  for (const code of new Set([...doorErrors(route), ...(route.errors ?? [])])) {
+  for (const code of errorsOf(route)) {
     const { status } = ERROR_CATALOGUE[code];
     byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
   }
@@ -114,18 +115,6 @@ function problems(route: Route): RouteConfig['responses'] {
       },
     ]),
   );
-}
-
-/** What the door refuses by itself (serve-route.ts). */
-function doorErrors(route: Route): ErrorCode[] {
-  const { params, query, headers, body } = route.input;
-  return [
-    ...((params ?? query ?? headers ?? body) ? (['validation_failed'] as const) : []),
-    ...(body === undefined ? [] : (['malformed_json', 'body_too_large', 'unsupported_media_type'] as const)),
-    ...(route.access === 'public' ? [] : (['unauthenticated', 'identity_unavailable'] as const)),
-    ...(route.access === 'admin' ? (['forbidden'] as const) : []),
-    'internal',
-  ];
 }
 
 /** The common headers by reference, and `own` (name to meaning). */

@@ -22,7 +22,7 @@ declare global {
 const CORRELATION_ID = /^[A-Za-z0-9._-]{1,128}$/;
 
 /** Label of requests that match no route, so that probing for addresses does not grow the metrics. */
-const UNMATCHED = 'unmatched';
+export const UNMATCHED = 'unmatched';
 
 export function openContext(request: IncomingMessage): RequestContext {
   const sent = request.headers['x-correlation-id'];

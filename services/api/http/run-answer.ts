@@ -1,5 +1,6 @@
 import type { RunRow, RunStepRow } from '../../../db/repositories/run-row.ts';
 import type { QueuePlace, RunAnswer } from '../../../shared/protocol/http.ts';
+import { runUsage } from './run-usage.ts';
 
 /** A run as the API shows it. */
 export function runAnswer(run: RunRow, queue: QueuePlace | null, steps?: readonly RunStepRow[]): RunAnswer {
@@ -22,7 +23,7 @@ export function runAnswer(run: RunRow, queue: QueuePlace | null, steps?: readonl
     finished_at: run.finishedAt?.toISOString() ?? null,
     correlation_id: run.correlationId,
     queue,
-    ...(steps === undefined ? {} : { steps: steps.map(stepAnswer) }),
+    ...(steps === undefined ? {} : { steps: steps.map(stepAnswer), usage: runUsage(steps) }),
   };
 }
 

@@ -2,8 +2,10 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
 import type { Tickets } from '../../../redis/tickets.ts';
+import type { ErrorCode } from '../../../shared/errors/catalogue.ts';
 import { WeirError } from '../../../shared/errors/weir-error.ts';
 import type { Logger } from '../../../shared/observability/logger.ts';
+import type { Metrics } from '../../../shared/observability/metrics.ts';
 import { MAX_CLIENT_FRAME_BYTES } from '../../../shared/protocol/events.ts';
 import { spread } from '../../../shared/resilience/backoff.ts';
 import type { Authenticator } from '../auth/authenticator.ts';
@@ -21,6 +23,19 @@ const DRAINING_RETRY_SECONDS = 1;
 const TICKET_RETRY_SECONDS = 2;
 /** How long a closed socket may take to answer the close frame (ms); then it is cut. ws would wait 30 s. */
 const CLOSE_TIMEOUT_MS = 5_000;
+
+/** What refusals are counted under, and those that can come. */
+const ROUTE = '/ws';
+const REFUSALS: readonly ErrorCode[] = [
+  'unauthenticated',
+  'validation_failed',
+  'not_found',
+  'users_full',
+  'draining',
+  'capacity_unavailable',
+  'identity_unavailable',
+  'internal',
+];
 
 /** The types of ws do not know `closeTimeout` yet. */
 const SERVER_OPTIONS: ServerOptions & { closeTimeout: number } = {
@@ -40,6 +55,7 @@ export interface GatewayDeps {
   tickets: Pick<Tickets, 'redeem'>;
   presence: Pick<Presence, 'enter' | 'leave'>;
   onSocket(socket: WebSocket, peer: Peer, resume: Handshake['resume']): void;
+  metrics: Pick<Metrics, 'http'>;
   log: Logger;
 }
 
@@ -58,6 +74,7 @@ export class Gateway {
   draining = false;
 
   constructor(private readonly deps: GatewayDeps) {
+    for (const code of REFUSALS) deps.metrics.http.problems.inc({ code, route: ROUTE }, 0);
     this.server.on('headers', (headers, request) => headers.push(...(this.replies.get(request) ?? [])));
   }
 
@@ -71,6 +88,7 @@ export class Gateway {
       const fields = { correlation_id: correlationId, code: error.code, reason: error.logDetail, error: error.cause };
       if (error.code === 'internal') this.deps.log.error('socket refused', fields);
       else this.deps.log.debug('socket refused', fields);
+      this.deps.metrics.http.problems.inc({ code: error.code, route: ROUTE });
       refuseUpgrade(socket, error, { correlationId, replica: this.deps.replica });
     });
   };

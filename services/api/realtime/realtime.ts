@@ -33,7 +33,7 @@ export interface RealtimeDeps {
   view: Pick<CapacityView, 'curve'>;
   /** Name of the model provider in use; null or left out: not known. */
   activeProvider?: () => string | null;
-  metrics: Pick<Metrics, 'realtime'>;
+  metrics: Pick<Metrics, 'realtime' | 'http'>;
   log: Logger;
   limits?: Partial<SocketLimits>;
 }
@@ -111,6 +111,7 @@ export class Realtime implements Service {
       tickets: redis.tickets,
       presence: this.presence,
       onSocket: (socket, peer, resume) => this.onSocket(socket, peer, resume),
+      metrics,
       log,
     });
   }

@@ -1,7 +1,14 @@
+import { CAPACITY_LEVELS } from '../../workflow/capacity-level.ts';
 import type { MetricBook } from './metric-book.ts';
 
 /** The state of the cluster as each replica reads it with its heartbeat, and who leads. */
 export function capacityMetrics(book: MetricBook) {
+  const levelChanges = book.counter('weir_level_changes_total', {
+    by: 'cluster',
+    help: 'Changes of the capacity level, by the level they led to; each replica counts all it hears of.',
+    labels: ['to'],
+  });
+  for (const to of CAPACITY_LEVELS) levelChanges.inc({ to }, 0);
   return {
     users: book.gauge('weir_users_active', { by: 'cluster', help: 'Users with a live lease.' }),
     maxUsers: book.gauge('weir_users_limit', { by: 'cluster', help: 'User limit.' }),
@@ -28,11 +35,7 @@ export function capacityMetrics(book: MetricBook) {
       by: 'cluster',
       help: '0 normal, 1 elevated, 2 degraded, 3 saturated.',
     }),
-    levelChanges: book.counter('weir_level_changes_total', {
-      by: 'cluster',
-      help: 'Changes of the capacity level, by the level they led to.',
-      labels: ['to'],
-    }),
+    levelChanges,
     incidents: book.gauge('weir_incidents_open', { by: 'cluster', help: 'Open incidents on the status page.' }),
     leaseDrift: book.gauge('weir_lease_drift', {
       by: 'leader',

@@ -23,7 +23,7 @@ export function httpMetrics(book: MetricBook) {
     }),
     problems: book.counter('weir_http_problems_total', {
       by: 'replica',
-      help: 'Problem documents sent, by code and route; /ws: sockets that were refused.',
+      help: 'Requests that ended with a problem document, by its code and by route; /ws: sockets that were refused.',
       labels: ['code', 'route'],
     }),
   };

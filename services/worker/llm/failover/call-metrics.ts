@@ -1,11 +1,15 @@
 import { BoundedLabels } from '../../../../shared/observability/bounded-labels.ts';
 import type { Metrics } from '../../../../shared/observability/metrics.ts';
-import { ModelFailure } from '../model-failure.ts';
+import type { ProbeOutcome } from '../health/probe-call.ts';
+import { MODEL_FAILURES, ModelFailure, type ModelFailureKind } from '../model-failure.ts';
 import type { RoutedAnswer } from './provider-router.ts';
 
 /** A step may name any text as its model. */
 const MAX_MODELS = 20;
 const MAX_USERS = 200;
+
+const ENDED_BY_US = ['timeout', 'aborted', 'left'] as const;
+const PROBE_OUTCOMES: ReadonlyArray<ProbeOutcome['kind']> = ['works', 'fails', 'unknown'];
 
 /** The numbers of model calls. Tokens are those of whole answers: what failed attempts may have cost, no provider tells. */
 export class CallMetrics {
@@ -38,8 +42,28 @@ export class CallMetrics {
   }
 }
 
+/** Lets what these providers may come to begin at 0, so that a rate sees the first of its kind too. */
+export function prepareCalls(metrics: Metrics['llm'], providers: readonly string[]): void {
+  const kinds = Object.keys(MODEL_FAILURES) as ModelFailureKind[];
+  for (const provider of providers) {
+    metrics.inFlight.set({ provider }, 0);
+    for (const outcome of ['ok', ...kinds, ...ENDED_BY_US]) metrics.calls.inc({ provider, outcome }, 0);
+    for (const outcome of ['granted', 'denied']) metrics.retries.inc({ provider, outcome }, 0);
+    for (const outcome of PROBE_OUTCOMES) metrics.probes.inc({ provider, outcome }, 0);
+    for (const reason of kinds.filter((kind) => MODEL_FAILURES[kind].counts !== 'no'))
+      metrics.openings.inc({ provider, reason }, 0);
+    for (const to of providers.filter((other) => other !== provider)) {
+      for (const reason of ['open', ...kinds.filter((kind) => MODEL_FAILURES[kind].next !== 'fail')])
+        metrics.switches.inc({ from: provider, to, reason }, 0);
+    }
+  }
+}
+
 /** Label of a call that ended with `error`. */
-export function outcomeOf(error: unknown, deadline: { expired: boolean; signal: AbortSignal }): string {
+export function outcomeOf(
+  error: unknown,
+  deadline: { expired: boolean; signal: AbortSignal },
+): ModelFailureKind | (typeof ENDED_BY_US)[number] {
   if (error instanceof ModelFailure) return error.kind;
   if (deadline.expired) return 'timeout';
   return deadline.signal.aborted ? 'aborted' : 'left';
