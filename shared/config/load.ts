@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import type { z } from 'zod';
 import { nearestName } from './nearest-name.ts';
 import { LAUNCHER_SETTINGS, SETTINGS, type SettingName } from './schema.ts';
+import { withSecretFiles } from './secret-files.ts';
 
 /** Values by setting name, parsed and bounded. */
 export type Settings = { readonly [Name in SettingName]: z.output<(typeof SETTINGS)[Name]['schema']> };
@@ -15,11 +16,11 @@ export class ConfigError extends Error {
 }
 
 /**
- * Reads every setting from `environment` (empty string = not set). Throws {@link ConfigError} with all faults, also for
- * `WEIR_*` names nobody knows, each with the nearest known one.
+ * Reads every setting from `given` (empty string = not set), secrets also from the files it names. Throws {@link ConfigError} with all
+ * faults, also for `WEIR_*` names nobody knows, each with the nearest known one.
  */
-export function loadSettings(environment: NodeJS.ProcessEnv): Settings {
-  const faults: string[] = [];
+export function loadSettings(given: NodeJS.ProcessEnv): Settings {
+  const { environment, faults } = withSecretFiles(given);
   const values: Record<string, unknown> = {};
   for (const [name, setting] of Object.entries(SETTINGS)) {
     const text = environment[name] || setting.default;
