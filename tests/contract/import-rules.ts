@@ -27,6 +27,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   'services/cli': ['shared', 'services/local'],
   'services/local': ['shared', 'redis', 'db', 'services/llm-sim'],
   services: ['shared', 'redis', 'db', 'services'],
+  'monitoring/grafana': [],
 };
 
 /** Folders that may import a library; everybody may import what is not listed. */
@@ -42,6 +43,7 @@ const LIBRARY_OWNERS: Record<string, string[]> = {
   winston: ['shared/observability'],
   openai: ['services/worker', 'loadtests'],
   execa: ['services/local', 'tests'],
+  '@grafana/grafana-foundation-sdk': ['monitoring/grafana'],
 };
 
 /** The pure layer runs in a browser: no Node module there. */

@@ -1,0 +1,87 @@
+import * as units from '@grafana/grafana-foundation-sdk/units';
+import { graphs, type Row } from '../dashboard.ts';
+import { graph } from '../panels.ts';
+import { quantile, recorded, replicas } from '../promql.ts';
+import { rising } from '../thresholds.ts';
+
+const REPLICA = '{{instance}}';
+const hits = 'sum(rate(redis_keyspace_hits_total[$__rate_interval]))';
+const misses = 'sum(rate(redis_keyspace_misses_total[$__rate_interval]))';
+/** No data: nothing was read. */
+export const HIT_RATE = `${hits} / (${hits} + ${misses} > 0)`;
+
+/** Postgres and Redis, as the replicas see them and as they see themselves. */
+export const storeRows: readonly Row[] = [
+  graphs(
+    'Postgres',
+    graph({
+      title: 'Connections in use',
+      description: 'Share of its pool that each replica has in use. At 100 % queries wait.',
+      unit: units.PercentUnit,
+      thresholds: rising(0.8, 1),
+      queries: [[recorded('instance:weir_postgres_pool:saturation'), REPLICA]],
+    }),
+    graph({
+      title: 'Queries waiting for a connection',
+      description: 'Zero unless a pool is used up or Postgres is slow.',
+      unit: units.Short,
+      decimals: 0,
+      queries: [[replicas('weir_postgres_pool_connections', 'state="waiting"'), REPLICA]],
+    }),
+    graph({
+      title: 'Batched statements p95',
+      description: 'Time of the statements that many starts share, by kind.',
+      unit: units.Seconds,
+      queries: [
+        [quantile(0.95, replicas('weir_postgres_batch_duration_seconds'), '$__rate_interval', 'kind'), '{{kind}}'],
+      ],
+    }),
+    graph({
+      title: 'Server connections',
+      description: 'Connections to the server by database, and how many it accepts.',
+      unit: units.Short,
+      decimals: 0,
+      queries: [
+        ['sum by (datname) (pg_stat_database_numbackends{datname!~"template.*|"} > 0)', '{{datname}}'],
+        ['max(pg_settings_max_connections)', 'limit'],
+      ],
+    }),
+  ),
+  graphs(
+    'Redis',
+    graph({
+      title: 'Round trip of the heartbeat',
+      description: 'From each replica to Redis and back. Every start and every slot takes such a trip.',
+      unit: units.Seconds,
+      thresholds: rising(0.05, 0.5),
+      queries: [[replicas('weir_redis_latency_seconds'), REPLICA]],
+    }),
+    graph({
+      title: 'Hit rate',
+      description: 'Reads of keys that were there, as a share of all reads of keys.',
+      unit: units.PercentUnit,
+      min: 0,
+      max: 1,
+      queries: [[HIT_RATE, 'hits']],
+    }),
+    graph({
+      title: 'Memory',
+      description:
+        'Of the limit where there is one (maxmemory); in use in any case. Beyond the limit writes are refused: capacity state must not be evicted.',
+      unit: units.BytesIEC,
+      queries: [
+        ['redis_memory_used_bytes', 'in use'],
+        ['redis_memory_max_bytes > 0', 'limit'],
+      ],
+    }),
+    graph({
+      title: 'Commands and evictions',
+      description: 'Commands a second, and keys thrown away for lack of memory: there must be none.',
+      unit: units.OpsPerSecond,
+      queries: [
+        ['sum(rate(redis_commands_processed_total[$__rate_interval]))', 'commands'],
+        ['sum(rate(redis_evicted_keys_total[$__rate_interval]))', 'evictions'],
+      ],
+    }),
+  ),
+];

@@ -1,0 +1,51 @@
+import type { Builder } from '@grafana/grafana-foundation-sdk/cog';
+import {
+  type ThresholdsConfig,
+  ThresholdsConfigBuilder,
+  ThresholdsMode,
+} from '@grafana/grafana-foundation-sdk/dashboard';
+
+const GOOD = 'green';
+const WARNING = 'orange';
+const CRITICAL = 'red';
+
+export type Thresholds = Builder<ThresholdsConfig>;
+
+/** Green, orange from `warning` on, red from `critical` on. */
+export function rising(warning: number, critical: number): Thresholds {
+  return steps([null, GOOD], [warning, WARNING], [critical, CRITICAL]);
+}
+
+/** Red below `critical`, orange below `warning`, green from there on. */
+export function falling(warning: number, critical: number): Thresholds {
+  return steps([null, CRITICAL], [critical, WARNING], [warning, GOOD]);
+}
+
+/** Green at zero, red as soon as there is one; also where an extrapolated count says 0.9. */
+export function noneExpected(): Thresholds {
+  return steps([null, GOOD], [0.001, CRITICAL]);
+}
+
+/** A number that is neither good nor bad. */
+export function plain(): Thresholds {
+  return steps([null, 'blue']);
+}
+
+function steps(...list: Array<[number | null, string]>): Thresholds {
+  return new ThresholdsConfigBuilder()
+    .mode(ThresholdsMode.Absolute)
+    .steps(list.map(([value, color]) => ({ value, color })));
+}
+
+/**
+ * The figures at which the alerts of the same name fire: colour on a dashboard and a message mean the same. Shares are 0 to 1, times are
+ * seconds.
+ */
+export const LIMITS = {
+  cpu: () => rising(0.7, 0.9),
+  memory: () => rising(0.75, 0.9),
+  p95: () => rising(0.5, 2),
+  errorRate: () => rising(0.01, 0.05),
+  /** Where the levels elevated, degraded and saturated begin. */
+  users: () => steps([null, GOOD], [0.8, 'yellow'], [0.9, WARNING], [1, CRITICAL]),
+} as const;
