@@ -2,7 +2,7 @@ import type { Redis } from 'ioredis';
 import type { Logger } from '../shared/observability/logger.ts';
 import type { EventFrame } from '../shared/protocol/events.ts';
 import { CHANNELS, type Channel, type Keys } from './keys.ts';
-import type { ControlMessage, LevelState } from './results.ts';
+import type { ControlMessage, LevelState, RunWord } from './results.ts';
 import { RedisUnavailable } from './unavailable.ts';
 
 type Handler<Message> = (message: Message) => void;
@@ -23,6 +23,7 @@ const SUBSCRIBE_BATCH = 1_000;
 export class Channels {
   private readonly listeners = new Map<string, Set<Handler<string>>>();
   private readonly users = new Map<string, UserHandler>();
+  private readonly runs = new Map<string, Handler<RunWord>>();
   private readonly resubscribed = new Set<() => void>();
 
   constructor(
@@ -59,6 +60,11 @@ export class Channels {
     return this.listen('announce', (message) => handler(JSON.parse(message) as LevelState));
   }
 
+  /** A comfort was switched, or forced; the number tells the later of two. */
+  onFeatures(handler: Handler<number>): Unsubscribe {
+    return this.listen('featureChanges', (message) => handler(Number(message)));
+  }
+
   /** A leader that stops has given the lock up. */
   onLeaderLeft(handler: () => void): Unsubscribe {
     return this.listen('leaderLeft', handler);
@@ -81,6 +87,23 @@ export class Channels {
     } catch (error) {
       throw RedisUnavailable.from(error);
     }
+  }
+
+  /** What people at a run do just now; one handler a run. Holds like a user's subscription. */
+  async subscribeRun(runId: string, handler: Handler<RunWord>): Promise<void> {
+    const channel = this.keys.runComforts(runId);
+    this.runs.set(channel, handler);
+    try {
+      await this.subscriber.subscribe(channel);
+    } catch (error) {
+      throw RedisUnavailable.from(error);
+    }
+  }
+
+  async unsubscribeRun(runId: string): Promise<void> {
+    const channel = this.keys.runComforts(runId);
+    this.runs.delete(channel);
+    await this.subscriber.unsubscribe(channel).catch(() => {});
   }
 
   /** One handler a user. Resolves when it holds; a rejection means "not yet": the wish stands, and `onResubscribed` tells when. */
@@ -107,7 +130,7 @@ export class Channels {
   }
 
   private async subscribeAll(): Promise<void> {
-    const wanted = [...this.listeners.keys(), ...this.users.keys()];
+    const wanted = [...this.listeners.keys(), ...this.users.keys(), ...this.runs.keys()];
     try {
       const batches = Array.from({ length: Math.ceil(wanted.length / SUBSCRIBE_BATCH) }, (_, index) =>
         this.subscriber.subscribe(...wanted.slice(index * SUBSCRIBE_BATCH, (index + 1) * SUBSCRIBE_BATCH)),
@@ -122,7 +145,9 @@ export class Channels {
 
   private deliver(channel: string, message: string): void {
     const userHandler = this.users.get(channel);
+    const runHandler = this.runs.get(channel);
     if (userHandler) this.guard(() => userHandler(JSON.parse(message) as EventFrame, message));
+    else if (runHandler) this.guard(() => runHandler(JSON.parse(message) as RunWord));
     else for (const handler of this.listeners.get(channel) ?? []) this.guard(() => handler(message));
   }
 

@@ -24,10 +24,14 @@ export const CAPACITY_KEYS = {
   replicaLeases: 'replica-leases',
   leaderLock: 'leader-lock',
   leaderInfo: 'leader-info',
+  away: 'away',
+  features: 'features',
+  featureForces: 'feature-forces',
+  featureLog: 'feature-log',
 } as const;
 export type CapacityKey = keyof typeof CAPACITY_KEYS;
 
-export const USER_KEYS = { stream: 'stream', meta: 'meta', seen: 'seen' } as const;
+export const USER_KEYS = { stream: 'stream', meta: 'meta', seen: 'seen', chatRate: 'chat-rate' } as const;
 export type UserKey = keyof typeof USER_KEYS;
 
 /** Keys of the model providers: those of one provider, and those of all together. */
@@ -43,8 +47,14 @@ export const MODEL_KEYS = {
 } as const;
 export type ModelKey = keyof typeof MODEL_KEYS;
 
-/** Channels everybody listens to: `wake` the leader, `control` of workers, `announce` a level, `leaderLeft` on its own account. */
-export const CHANNELS = { wake: 'wake', control: 'control', announce: 'announce', leaderLeft: 'leader-left' } as const;
+/** Channels everybody listens to: `wake` the leader, `control` of workers, `announce` a level, `leaderLeft` on its own account, `featureChanges` of comforts. */
+export const CHANNELS = {
+  wake: 'wake',
+  control: 'control',
+  announce: 'announce',
+  leaderLeft: 'leader-left',
+  featureChanges: 'feature-changes',
+} as const;
 export type Channel = keyof typeof CHANNELS;
 
 /**
@@ -78,6 +88,11 @@ export class Keys {
   /** `<prefix>:{u:<user id>}:events`: channel of the user's events. */
   userEvents(userId: string): string {
     return `${this.prefix}:{u:${userId}}:events`;
+  }
+
+  /** `<prefix>:{chat:<run id>}:comforts`: channel of what people at a run do just now; of replicas with sockets that look at its chat. */
+  runComforts(runId: string): string {
+    return `${this.prefix}:{chat:${runId}}:comforts`;
   }
 
   /** `<prefix>:{llm}:<name>`: one tag for all providers; breakers and budgets are small, and off the shard of the capacity state. */

@@ -29,4 +29,11 @@ export const LEASES = {
   leader: { lengthMs: 5_000, renewEveryMs: 1_500, marginMs: 500 },
   /** A replica in the list of replicas; only shown to people. */
   replica: { lengthMs: 15_000, renewEveryMs: 5_000 },
+  /**
+   * Which comforts are on. A replica believes it for `lengthMs` after the settling that succeeded began; beyond, everything is on: a dead writer
+   * must not leave the site degraded.
+   */
+  features: { lengthMs: 30_000, renewEveryMs: 5_000 },
+  /** "All sockets of this user here are away"; only shown to people. */
+  away: { lengthMs: 15_000, renewEveryMs: 5_000 },
 } as const;

@@ -3,6 +3,7 @@ import type { CapacityKey, ModelKey, ProviderKey, UserKey } from './keys.ts';
 const QUEUE = ['queue', 'queueDeadlines', 'entries', 'queuedByUser'] as const;
 const SLOTS = ['slots', 'holders', 'ready'] as const;
 const LEVEL = ['limits', 'level', 'userLeases', 'users'] as const;
+const FEATURES = ['limits', 'level', 'users', 'features', 'featureForces', 'featureLog'] as const;
 
 /** Keys of every capacity script in the order in which it takes them; a test holds them against the scripts' headers. */
 export const CAPACITY_SCRIPTS = {
@@ -48,10 +49,15 @@ export const CAPACITY_SCRIPTS = {
   ],
   loadRuns: ['epoch', 'rebuild', ...QUEUE, 'slots', 'holders'],
   finishRebuild: ['generation', 'epoch', 'rebuild', 'limits', 'slots', 'grantCounter'],
+  settleFeatures: FEATURES,
+  forceFeatures: FEATURES,
+  readPresence: ['users', 'away'],
+  markAway: ['away'],
 } as const satisfies Record<string, readonly CapacityKey[]>;
 
-/** Keys of every script that works on one user's stream. */
+/** Keys of every script about one user: the stream, and how fast the user writes. */
 export const USER_SCRIPTS = {
+  takeMessage: ['chatRate'],
   publishEvent: ['stream', 'meta', 'seen'],
   openStream: ['stream', 'meta', 'seen'],
 } as const satisfies Record<string, readonly UserKey[]>;
@@ -92,6 +98,9 @@ export type OpeningReply = [
   probing: number,
 ];
 
+/** `[sequence, since, changes in the log, …state of each comfort, …force of each comfort]` */
+export type FeaturesReply = [sequence: number, since: number, logged: number, ...comforts: string[]];
+
 /** What each script answers; a bare number is a status (see refusal.ts) or, where the header says so, a count. */
 export interface ScriptReplies {
   joinUsers: LevelReply;
@@ -123,6 +132,11 @@ export interface ScriptReplies {
   loadRuns: number;
   finishRebuild: number;
   publishEvent: number;
+  settleFeatures: FeaturesReply;
+  forceFeatures: FeaturesReply;
+  readPresence: number[];
+  markAway: number;
+  takeMessage: number;
   openProvider: [opened: number, ...opening: OpeningReply];
   reopenProvider: number;
   closeProvider: number;

@@ -1,5 +1,5 @@
 import type { Limits } from '../shared/protocol/http.ts';
-import type { CapacityLevel } from '../shared/workflow/capacity-level.ts';
+import type { CapacityLevel, Comfort } from '../shared/workflow/capacity-level.ts';
 import type { Priority } from '../shared/workflow/priority.ts';
 
 /** What the scripts answer, as discriminated unions. Times are Unix milliseconds of the Redis clock unless a name says otherwise. */
@@ -224,3 +224,48 @@ export interface ProviderFailure {
   status: number | null;
   replica: string;
 }
+
+/** An administrator's wish about a comfort. */
+export interface FeatureForce {
+  state: 'on' | 'off';
+  /** End (Unix ms of the Redis clock); null: until released. */
+  until: number | null;
+  by: string;
+}
+
+export interface FeatureState {
+  feature: Comfort;
+  enabled: boolean;
+  forced: FeatureForce | null;
+}
+
+/** The comforts as they are for the whole cluster. */
+export interface FeaturesState {
+  /** Grows with every change. */
+  sequence: number;
+  since: number;
+  /** In the order in which they are shed. */
+  features: FeatureState[];
+  /** Changes that are not in Postgres yet. */
+  logged: number;
+}
+
+/** A change of a comfort, on its way to Postgres. */
+export interface FeatureChange {
+  seq: number;
+  at: number;
+  feature: Comfort;
+  enabled: boolean;
+  forced: 'on' | 'off' | null;
+  cause: 'level' | 'forced' | 'released' | 'lapsed';
+  by: string;
+  why: string;
+  level: CapacityLevel;
+}
+
+/** What one replica tells the others about people at a run. */
+export type RunWord =
+  | { kind: 'typing'; userId: string; typing: boolean }
+  | { kind: 'read'; userId: string; seq: number };
+
+export type PresenceStatus = 'offline' | 'online' | 'away';

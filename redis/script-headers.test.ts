@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import {
   CAPACITY_LEVELS,
+  COMFORTS,
   LEVEL_ENTRY_PERCENT,
   LEVEL_EXIT_HOLD_MS,
   LEVEL_EXIT_POINTS,
@@ -117,5 +118,12 @@ describe('contract of every include', () => {
     expect(lua).to.contain(`ENTRY_PERCENT = { ${Object.values(LEVEL_ENTRY_PERCENT).join(', ')} }`);
     expect(lua).to.contain(`EXIT_POINTS = ${LEVEL_EXIT_POINTS}\n`);
     expect(lua).to.contain(`EXIT_HOLD = ${LEVEL_EXIT_HOLD_MS}\n`);
+  });
+
+  it('comforts are shed in the order that everybody else knows, from the level that everybody else knows', () => {
+    const lua = readFileSync(new URL('evaluateFeatures.lua', folder), 'utf8');
+    expect(lua).to.contain(`COMFORTS = { ${COMFORTS.map((comfort) => `'${comfort}'`).join(', ')} }`);
+    expect(lua).to.contain(`LEVEL_NAMES = { ${CAPACITY_LEVELS.map((level) => `'${level}'`).join(', ')} }`);
+    expect(lua).to.contain(`SHED_FROM = ${CAPACITY_LEVELS.indexOf('degraded')}\n`);
   });
 });

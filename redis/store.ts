@@ -3,9 +3,12 @@ import type { Logger } from '../shared/observability/logger.ts';
 import { Channels } from './channels.ts';
 import { RedisConnections } from './client.ts';
 import { ClusterState } from './cluster-state.ts';
+import { Comforts } from './comforts.ts';
 import { EventStreams } from './event-streams.ts';
+import { FeatureStore } from './feature-store.ts';
 import { Keys } from './keys.ts';
 import { LeaderLock } from './lock.ts';
+import { MessageRate } from './message-rate.ts';
 import { ProviderStore } from './provider-store.ts';
 import { ReadyList } from './ready-list.ts';
 import { Rebuild } from './rebuild.ts';
@@ -46,6 +49,9 @@ export function createRedisStore({ url, redlockUrls = [], prefix, log, scripts =
     events: new EventStreams(runner, keys, command),
     channels: new Channels(subscriber, command, keys, log),
     providers: new ProviderStore(runner, keys, command),
+    features: new FeatureStore(runner, keys, command),
+    comforts: new Comforts(runner, keys, command),
+    messageRate: new MessageRate(runner),
     tickets: new Tickets(command, keys),
     lock: new LeaderLock(redlockUrls.length > 0 ? redlockUrls.map((node) => connections.node(node)) : [command], keys),
     close: () => connections.close(),
