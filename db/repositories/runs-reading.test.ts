@@ -63,6 +63,23 @@ describe('reading runs', () => {
     expect(await rig.db.runs.get(randomUUID())).to.equal(null);
   });
 
+  it('knows how long the run has waited that was accepted first of those that wait', async () => {
+    expect(await rig.db.runs.longestWait()).to.equal(0);
+    const [first, second] = (await rig.queued(2)) as [string, string];
+    const age = (id: string, seconds: number) =>
+      rig.sql.query(`UPDATE runs SET accepted_at = accepted_at - $2 * interval '1 second' WHERE id = $1`, [
+        id,
+        seconds,
+      ]);
+    await age(first, 20);
+    await age(second, 90);
+    expect(await rig.db.runs.longestWait()).to.be.within(90, 95);
+    await rig.claim(second);
+    expect(await rig.db.runs.longestWait()).to.be.within(20, 25);
+    await rig.db.runs.cancel(first, null);
+    expect(await rig.db.runs.longestWait()).to.equal(0);
+  });
+
   it('reads a page by short index ranges, however long the history and rare the status', async () => {
     await rig.sql.query(
       `INSERT INTO runs (id, workflow_id, accepted_at, expires_at, updated_at, max_attempts, step_count, priority, user_id, workflow_name,
@@ -78,6 +95,7 @@ describe('reading runs', () => {
     expect(await rig.rowsRead((db) => db.runs.list({ userId: null, limit: 20 }))).to.equal(20);
     expect(await rig.rowsRead((db) => db.runs.runningAll())).to.equal(0);
     expect(await rig.rowsRead((db) => db.runs.queuedAll({ limit: 10 }))).to.equal(0);
+    expect(await rig.rowsRead((db) => db.runs.longestWait())).to.equal(0);
     expect(await rig.rowsRead((db) => db.runs.maxStartNo())).to.be.at.most(1);
   });
 

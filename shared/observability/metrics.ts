@@ -17,7 +17,8 @@ export function createMetrics() {
   const book = new MetricBook();
   return {
     registry: book.registry,
-    reporters: book.reporters,
+    /** What there is, for docs/operations/metrics.md. */
+    declared: book.declared,
     process: processMetrics(book),
     capacity: capacityMetrics(book),
     admission: admissionMetrics(book),

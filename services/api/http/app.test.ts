@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { WeirError } from '../../../shared/errors/weir-error.ts';
 import { createMetrics } from '../../../shared/observability/metrics.ts';
 import { type HttpClient, httpClient } from '../../../tests/support/api/http-client.ts';
+import { metricValue } from '../../../tests/support/metric-value.ts';
 import { recordedLog } from '../../../tests/support/recorded-log.ts';
 import { createApp } from './app.ts';
 import { HttpServer } from './http-server.ts';
@@ -17,6 +18,7 @@ describe('the door', () => {
   const log = recordedLog();
   const metrics = createMetrics();
   const readiness = { draining: false };
+  const refused: string[] = [];
   let server: HttpServer;
   let http: HttpClient;
 
@@ -73,7 +75,13 @@ describe('the door', () => {
         }),
       ],
     });
-    server = new HttpServer({ name: 'test', host: '127.0.0.1', port: 0, listener });
+    server = new HttpServer({
+      name: 'test',
+      host: '127.0.0.1',
+      port: 0,
+      listener,
+      onBroken: (code) => refused.push(code),
+    });
     await server.start();
     http = httpClient(server.address().url);
   });
@@ -225,6 +233,29 @@ describe('the door', () => {
     expect(text).to.include('route="/things/:id",status="200"');
     expect(text).to.include('route="unmatched",status="404"');
     expect(text).not.to.match(/12345|php/);
+  });
+
+  it('counts problems by code and route, each from 0 on, and what the parser refused', async () => {
+    const count = (labels: Record<string, string>) => metricValue(metrics.http.problems, labels);
+    const page = await metrics.registry.getSingleMetricAsString('weir_http_problems_total');
+    expect(page).to.include('weir_http_problems_total{code="malformed_json",route="/echo"} ');
+    expect(page).to.include('weir_http_problems_total{code="identity_unavailable",route="/ours"} 0');
+    const before = await count({ code: 'not_found', route: 'unmatched' });
+    await http('GET', '/probe-for-php');
+    await http('GET', '/storage');
+    expect(await count({ code: 'not_found', route: 'unmatched' })).to.equal(before + 1);
+    expect(await count({ code: 'storage_unavailable', route: '/storage' })).to.be.at.least(1);
+    const broken = refused.length;
+    await rawExchange('NONSENSE\r\n\r\n');
+    expect(refused.slice(broken)).to.deep.equal(['bad_request']);
+  });
+
+  it('makes one series of all methods that nobody serves', async () => {
+    for (const method of ['PROPFIND', 'MKCOL', 'REPORT'])
+      await rawExchange(`${method} /things/1 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
+    const text = await metrics.registry.getSingleMetricAsString('weir_http_request_duration_seconds');
+    expect(text).to.include('_count{method="other",route="/things/:id",status="405"} 3');
+    expect(text).not.to.match(/PROPFIND|MKCOL|REPORT/);
   });
 
   it('asks clients to let go of their connection while it drains', async () => {

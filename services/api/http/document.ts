@@ -1,7 +1,8 @@
-/** Writes docs/errors.md and docs/openapi.json from the code; `--check` only says whether they are stale. */
+/** Writes docs/errors.md, docs/openapi.json and docs/operations/metrics.md from the code; `--check` only says whether they are stale. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { PACKAGE_VERSION } from '../../../shared/config/package.ts';
 import { ERROR_CATALOGUE } from '../../../shared/errors/catalogue.ts';
+import { metricsPage } from './metrics-page.ts';
 import { openApiDocument } from './openapi.ts';
 import { type PublicRoutesDeps, publicRoutes } from './public-routes.ts';
 
@@ -36,6 +37,7 @@ const stale: string[] = [];
 for (const [path, text] of [
   ['docs/errors.md', errorsPage()],
   ['docs/openapi.json', openApi()],
+  ['docs/operations/metrics.md', metricsPage()],
 ] as const) {
   if (!process.argv.includes('--check')) writeFileSync(path, text);
   else if (readOrEmpty(path) !== text) stale.push(path);

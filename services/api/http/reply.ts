@@ -5,6 +5,9 @@ import type { Readiness } from './readiness.ts';
 import type { RequestContext } from './request-context.ts';
 import { API_POLICY, securityHeaders } from './security-headers.ts';
 
+/** Label values; Node's parser knows thirty more, of which a stranger could make as many series of every route. */
+const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
+
 /** What a handler answers; `body` becomes JSON unless `text` is given (with its `Content-Type` in `headers`). */
 export interface Reply {
   status: number;
@@ -49,6 +52,9 @@ export class ReplySender {
     response.writeHead(reply.status, headers);
     response.end(text);
     const seconds = (performance.now() - context.startedAt) / 1_000;
-    this.deps.metrics.http.seconds.observe({ method, route: context.route, status: reply.status }, seconds);
+    this.deps.metrics.http.seconds.observe(
+      { method: METHODS.has(method) ? method : 'other', route: context.route, status: reply.status },
+      seconds,
+    );
   }
 }

@@ -1,6 +1,7 @@
 import { connect as connectTcp } from 'node:net';
 import { expect } from 'chai';
 import WebSocket from 'ws';
+import { metricValue } from '../../../tests/support/metric-value.ts';
 import { RIG_LIMITS, type Rig, type RigGateway, startRig, TestSocket } from '../../../tests/support/realtime-rig.ts';
 import { until } from '../../../tests/support/until.ts';
 
@@ -59,6 +60,7 @@ describe('Gateway', () => {
     ['two offsets', 400, 'validation_failed', () => knock('/ws?epoch=e&offset=1&offset=2', bearer('ann'))],
     ['an epoch that is none', 400, 'validation_failed', () => knock('/ws?epoch=%0d%0a&offset=1', bearer('ann'))],
   ];
+  const counted = new Map<string, number>();
   for (const [who, status, code, attempt] of refusals) {
     it(`refuses ${who} with ${status} and a problem document`, async () => {
       const refused = await attempt().refusal();
@@ -67,6 +69,9 @@ describe('Gateway', () => {
       expect(refused.body).to.include({ code, status });
       expect(refused.body.correlation_id).to.equal(refused.headers['x-correlation-id']);
       if (status === 401) expect(refused.headers['www-authenticate']).to.equal('Bearer realm="weir"');
+      const { problems } = gateway.metrics.http;
+      expect(await metricValue(problems, { code, route: '/ws' })).to.equal((counted.get(code) ?? 0) + 1);
+      counted.set(code, (counted.get(code) ?? 0) + 1);
     });
   }
 

@@ -1,5 +1,6 @@
 import type { Logger } from '../../../shared/observability/logger.ts';
 import type { Metrics } from '../../../shared/observability/metrics.ts';
+import { CLOSE_CODES } from '../../../shared/protocol/close-codes.ts';
 import { TEXTS } from '../../../shared/protocol/texts.ts';
 import type { Connection } from './connection.ts';
 import { type LocalUser, localUser } from './local-user.ts';
@@ -7,6 +8,8 @@ import { ownFrame } from './wire-frame.ts';
 
 /** Sockets closed in one turn of the event loop when stopping. */
 const CLOSES_PER_TURN = 500;
+/** Of RFC 6455, 11.7. */
+const LAST_STANDARD_CODE = 1_015;
 /** How long a stopping hub waits for its peers to answer the close frame (ms); the rest is cut. */
 const CLOSE_WITHIN_MS = 3_000;
 
@@ -57,7 +60,7 @@ export class Hub {
     const { userId, correlationId } = connection.peer;
     const { metrics, log } = this.deps;
     metrics.realtime.sockets.set(this.all.size);
-    metrics.realtime.closes.inc({ code: String(code) });
+    metrics.realtime.closes.inc({ code: codeLabel(code) });
     const seconds = (Date.now() - connection.openedAt) / 1_000;
     log.info('socket closed', { correlation_id: correlationId, user_id: userId, code, open_seconds: seconds });
     const user = this.byUser.get(userId);
@@ -97,4 +100,10 @@ export class Hub {
     for (const connection of this.all) connection.sweep(now);
     this.deps.onSweep(now);
   }
+}
+
+/** Standard codes and ours by number; clients may send thousands of others. */
+function codeLabel(code: number): string {
+  const known = code <= LAST_STANDARD_CODE || Object.values(CLOSE_CODES).some((ours) => ours.code === code);
+  return known ? String(code) : 'other';
 }

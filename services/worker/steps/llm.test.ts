@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { createRedisStore, type RedisStore } from '../../../redis/store.ts';
 import type { Step } from '../../../shared/workflow/definition.ts';
+import { metricValue } from '../../../tests/support/metric-value.ts';
 import { recordedLog } from '../../../tests/support/recorded-log.ts';
 import { type TestRedis, testRedis } from '../../../tests/support/redis.ts';
 import { until } from '../../../tests/support/until.ts';
@@ -82,6 +83,23 @@ describe('llm step with the simulator', () => {
     expect(text).to.include('weir_llm_tokens_total{provider="primary",model="sim-1",direction="output"} 12');
     expect(text).to.include('weir_llm_user_tokens_total{user="ann",direction="output"} 12');
     expect(text).to.include('weir_llm_first_content_seconds_count{provider="primary"} 1');
+    expect(text).to.include('weir_llm_calls_total{provider="primary",outcome="slow"} 0');
+    expect(text, 'without a price there is no cost').to.not.include('weir_llm_cost_usd_total{');
+  });
+
+  it('says in the usage what the answer cost, where the provider has a price, and counts it', async () => {
+    await use({
+      WEIR_LLM_PRIMARY_BASE_URL: `${simulator.url}/v1`,
+      WEIR_LLM_PRIMARY_MODEL: 'sim-1',
+      WEIR_LLM_PRIMARY_INPUT_USD_PER_MILLION_TOKENS: '0.5',
+      WEIR_LLM_PRIMARY_OUTPUT_USD_PER_MILLION_TOKENS: '2',
+    });
+    const { usage } = await llm.execute(step(), stepContext());
+    const { input_tokens: input } = usage as { input_tokens: number };
+    const cost = (input * 0.5 + 12 * 2) / 1_000_000;
+    expect(usage).to.include({ output_tokens: 12, cost_usd: cost });
+    await llm.execute(step(), stepContext());
+    expect(await metricValue(models.metrics.llm.cost, { provider: 'primary', model: 'sim-1' })).to.equal(2 * cost);
   });
 
   it('accepts an answer cut at the max_tokens the step asked for, and says so in the usage', async () => {

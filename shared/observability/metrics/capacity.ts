@@ -3,13 +3,7 @@ import type { MetricBook } from './metric-book.ts';
 
 /** The state of the cluster as each replica reads it with its heartbeat, and who leads. */
 export function capacityMetrics(book: MetricBook) {
-  const levelChanges = book.counter('weir_level_changes_total', {
-    by: 'cluster',
-    help: 'Changes of the capacity level, by the level they led to; each replica counts all it hears of.',
-    labels: ['to'],
-  });
-  for (const to of CAPACITY_LEVELS) levelChanges.inc({ to }, 0);
-  return {
+  const metrics = {
     users: book.gauge('weir_users_active', { by: 'cluster', help: 'Users with a live lease.' }),
     maxUsers: book.gauge('weir_users_limit', { by: 'cluster', help: 'User limit.' }),
     slots: book.gauge('weir_slots_held', { by: 'cluster', help: 'Runs that hold a slot.' }),
@@ -35,7 +29,11 @@ export function capacityMetrics(book: MetricBook) {
       by: 'cluster',
       help: '0 normal, 1 elevated, 2 degraded, 3 saturated.',
     }),
-    levelChanges,
+    levelChanges: book.counter('weir_level_changes_total', {
+      by: 'cluster',
+      help: 'Changes of the capacity level, by the level they led to; each replica counts all it hears of.',
+      labels: ['to'],
+    }),
     incidents: book.gauge('weir_incidents_open', { by: 'cluster', help: 'Open incidents on the status page.' }),
     leaseDrift: book.gauge('weir_lease_drift', {
       by: 'leader',
@@ -44,4 +42,6 @@ export function capacityMetrics(book: MetricBook) {
     leader: book.gauge('weir_leader', { by: 'replica', help: '1 on the replica that leads.' }),
     epoch: book.gauge('weir_leader_epoch', { by: 'replica', help: 'Epoch of the last leadership of this replica.' }),
   };
+  for (const to of CAPACITY_LEVELS) metrics.levelChanges.inc({ to }, 0);
+  return metrics;
 }

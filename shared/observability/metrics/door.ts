@@ -17,7 +17,7 @@ export function httpMetrics(book: MetricBook) {
   return {
     seconds: book.histogram('weir_http_request_duration_seconds', {
       by: 'replica',
-      help: 'Requests by route, method and status. Route: the pattern, or unmatched.',
+      help: 'Requests by method, route (the pattern, or unmatched) and status.',
       labels: ['method', 'route', 'status'],
       buckets: LATENCY_BUCKETS,
     }),

@@ -20,35 +20,46 @@ export interface MetricAbout<Label extends string> {
   labels?: readonly Label[];
 }
 
+/** What the page about the metrics says of one. */
+export interface MetricDeclaration extends MetricAbout<string> {
+  name: string;
+  type: 'gauge' | 'counter' | 'histogram';
+  labels: readonly string[];
+}
+
 interface HistogramAbout<Label extends string> extends MetricAbout<Label> {
   /** Upper bounds, ascending. */
   buckets: readonly number[];
 }
 
-/** Declares the metrics of one process on a registry of its own, and keeps who reports each, which Prometheus has no word for. */
+/** Declares the metrics of one process on a registry of its own, and keeps what was declared: Prometheus has no word for who reports what. */
 export class MetricBook {
   readonly registry = new Registry();
-  /** By the name of the metric; those of Node are not in it. */
-  readonly reporters = new Map<string, Reporter>();
+  /** In the order of declaration; those of Node are not among them. */
+  readonly declared: MetricDeclaration[] = [];
 
   constructor() {
     collectDefaultMetrics({ register: this.registry });
   }
 
   gauge<Label extends string = never>(name: string, about: MetricAbout<Label>): Gauge<Label> {
-    return new Gauge(this.configuration(name, about));
+    return new Gauge(this.declare('gauge', name, about));
   }
 
   counter<Label extends string = never>(name: string, about: MetricAbout<Label>): Counter<Label> {
-    return new Counter(this.configuration(name, about));
+    return new Counter(this.declare('counter', name, about));
   }
 
   histogram<Label extends string = never>(name: string, about: HistogramAbout<Label>): Histogram<Label> {
-    return new Histogram({ ...this.configuration(name, about), buckets: [...about.buckets] });
+    return new Histogram({ ...this.declare('histogram', name, about), buckets: [...about.buckets] });
   }
 
-  private configuration<Label extends string>(name: string, { by, help, labels = [] }: MetricAbout<Label>) {
-    this.reporters.set(name, by);
+  private declare<Label extends string>(
+    type: MetricDeclaration['type'],
+    name: string,
+    { by, help, labels = [] }: MetricAbout<Label>,
+  ) {
+    this.declared.push({ type, name, by, help, labels });
     return { name, help, labelNames: labels, registers: [this.registry] };
   }
 }

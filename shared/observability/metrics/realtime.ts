@@ -15,7 +15,7 @@ export function realtimeMetrics(book: MetricBook) {
     }),
     closes: book.counter('weir_sockets_closed_total', {
       by: 'api',
-      help: 'Sockets closed by code.',
+      help: 'Sockets closed by code; codes that are neither standard nor ours are "other".',
       labels: ['code'],
     }),
   };
