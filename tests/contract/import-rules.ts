@@ -10,6 +10,7 @@ import { pathToFileURL } from 'node:url';
 const MAY_IMPORT: Record<string, string[]> = {
   'shared/errors': [],
   'shared/workflow': [],
+  'shared/wording': [],
   'shared/protocol': ['shared/workflow', 'shared/errors'],
   'shared/observability': ['shared/errors', 'shared/workflow', 'shared/protocol'],
   'shared/config': ['shared/errors', 'shared/workflow', 'shared/protocol'],
@@ -26,6 +27,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   'services/llm-sim': ['shared'],
   'services/cli': ['shared', 'services/local'],
   'services/local': ['shared', 'redis', 'db', 'services/llm-sim'],
+  'services/web': ['shared/protocol', 'shared/workflow', 'shared/errors', 'shared/wording'],
   services: ['shared', 'redis', 'db', 'services'],
   'monitoring/grafana': [],
 };
@@ -43,11 +45,16 @@ const LIBRARY_OWNERS: Record<string, string[]> = {
   winston: ['shared/observability'],
   openai: ['services/worker', 'loadtests'],
   execa: ['services/local', 'tests'],
+  preact: ['services/web'],
+  '@preact/signals': ['services/web'],
+  'wouter-preact': ['services/web'],
+  uplot: ['services/web'],
+  vite: ['services/web'],
   '@grafana/grafana-foundation-sdk': ['monitoring/grafana'],
 };
 
 /** The pure layer runs in a browser: no Node module there. */
-const PURE = ['shared/protocol', 'shared/workflow', 'shared/errors'];
+const PURE = ['shared/protocol', 'shared/workflow', 'shared/errors', 'shared/wording', 'services/web/src'];
 
 interface Import {
   file: string;
@@ -95,7 +102,7 @@ function folderOf(file: string): string | undefined {
 
 async function main(): Promise<number> {
   const { execFileSync } = await import('node:child_process');
-  const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '*.ts'], {
+  const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '*.ts', '*.tsx'], {
     encoding: 'utf8',
   })
     .split('\n')

@@ -1,5 +1,5 @@
 import type { CapacityAnswer, Limits } from '../../../shared/protocol/http.ts';
-import { ago, latency } from './duration.ts';
+import { ago, latency } from '../../../shared/wording/duration.ts';
 import { gauge } from './gauge.ts';
 import { printableLine } from './printable.ts';
 import type { Style } from './style.ts';

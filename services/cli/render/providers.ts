@@ -1,5 +1,5 @@
 import type { ProvidersAnswer } from '../../../shared/protocol/http.ts';
-import { ago, estimate } from './duration.ts';
+import { ago, estimate } from '../../../shared/wording/duration.ts';
 import { printableLine } from './printable.ts';
 import type { Style } from './style.ts';
 import { renderTable } from './table.ts';

@@ -1,5 +1,5 @@
 import type { QueuePlace } from '../../../shared/protocol/http.ts';
-import { estimate, wholeSeconds } from './duration.ts';
+import { estimate, wholeSeconds } from '../../../shared/wording/duration.ts';
 
 /** A place in the queue in words: `position 3, starts in about 12 s, waits 4 min 48 s at most`. What is not known is said so. */
 export function queuePlace(place: QueuePlace, now: number): string {

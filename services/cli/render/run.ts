@@ -1,7 +1,7 @@
 import type { RunAnswer, TriggerAnswer } from '../../../shared/protocol/http.ts';
 import { TEXTS } from '../../../shared/protocol/texts.ts';
 import { outputText } from '../watch/output-text.ts';
-import { ago, duration, instant } from './duration.ts';
+import { ago, duration, instant } from '../../../shared/wording/duration.ts';
 import { printable, printableLine } from './printable.ts';
 import { queuePlace } from './queue-place.ts';
 import { statusMark } from './status-mark.ts';

@@ -1,5 +1,5 @@
 import type { RunPage } from '../../../shared/protocol/http.ts';
-import { ago } from './duration.ts';
+import { ago } from '../../../shared/wording/duration.ts';
 import { printableLine } from './printable.ts';
 import { statusMark } from './status-mark.ts';
 import type { Style } from './style.ts';

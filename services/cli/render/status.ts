@@ -1,5 +1,5 @@
 import type { SystemStatus } from '../../../shared/protocol/http.ts';
-import { ago, estimate } from './duration.ts';
+import { ago, estimate } from '../../../shared/wording/duration.ts';
 import { gauge } from './gauge.ts';
 import { printableLine } from './printable.ts';
 import type { Style } from './style.ts';
