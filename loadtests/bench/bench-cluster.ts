@@ -51,7 +51,13 @@ export async function withEcho(count: number, work: (url: string) => Promise<voi
       binary: (await ensureServers(StateDir.of(process.env), silentProgress)).nginx,
       dir,
       port: httpPort,
-      configuration: nginxConfiguration({ httpPort, replicaPorts: ports, accessLog: join(dir, 'access.log') }),
+      configuration: nginxConfiguration({
+        httpPort,
+        statusPort: await freePort(new Set([httpPort])),
+        replicaPorts: ports,
+        accessLog: join(dir, 'access.log'),
+        errorLog: join(dir, 'nginx.log'),
+      }),
       logFile: join(dir, 'nginx.log'),
     });
     await work(`http://127.0.0.1:${httpPort}`).finally(() => stopNginx(nginx));

@@ -72,4 +72,13 @@ describe('options of make up', () => {
       /^2: WEIR_PORT cannot be set for a local cluster: .*WEIR_HTTP_PORT/,
     );
   });
+
+  it('take variables of Nginx by their names, and refuse those of the launcher and unknown ones', () => {
+    const environment = { WEIR_NGINX_SOCKETS: '5', WEIR_NGINX_SCHEME: 'https' };
+    expect(readUpOptions(environment).settings).to.deep.equal(environment);
+    expect(faultOf({ WEIR_NGINX_LISTEN: '80' })).to.match(/^2: WEIR_NGINX_LISTEN cannot .*WEIR_HTTP_PORT\.$/);
+    expect(faultOf({ WEIR_NGINX_SOCKET: '5' })).to.equal(
+      '2: WEIR_NGINX_SOCKET is not a variable of Nginx; nginx/README.md lists them.',
+    );
+  });
 });

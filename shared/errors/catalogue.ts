@@ -84,7 +84,13 @@ export const ERROR_CATALOGUE = {
     title: 'Replica is stopping',
     detail: 'This replica is shutting down. Please send the request again.',
   },
-  // The next two are answered by Nginx, when no replica did: nginx/snippets/problems.conf.
+  // The next three are answered by Nginx, when no replica was asked or none answered: nginx/snippets/problems.conf.
+  too_many_requests: {
+    status: 429,
+    title: 'Too many requests',
+    detail:
+      'Too many requests or live connections come from your network address. Please slow down and try again shortly.',
+  },
   bad_gateway: {
     status: 502,
     title: 'No replica answers',

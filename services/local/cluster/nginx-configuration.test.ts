@@ -1,80 +1,33 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
+import { request } from 'node:http';
 import { expect } from 'chai';
-import { ERROR_CATALOGUE } from '../../../shared/errors/catalogue.ts';
-import { guardProcess, testBinary, testDir } from '../../../tests/support/test-run.ts';
+import { NginxRig } from '../../../tests/support/nginx/nginx-rig.ts';
+import { ok, type Upstream, upstream } from '../../../tests/support/nginx/upstream.ts';
 import { until } from '../../../tests/support/until.ts';
-import type { ProcessRef } from '../processes/process-ref.ts';
-import { freePort } from '../servers/free-port.ts';
-import { type NginxOptions, reloadNginx, startNginx, stopNginx } from '../servers/nginx.ts';
-import { nginxConfiguration } from './nginx-configuration.ts';
-
-/** A replica as far as Nginx can see one. */
-interface Upstream {
-  port: number;
-  requests: IncomingMessage[];
-  answer: (request: IncomingMessage, response: ServerResponse) => void;
-  server: Server;
-}
-
-async function upstream(answer: Upstream['answer']): Promise<Upstream> {
-  const self: Upstream = { port: 0, requests: [], answer, server: createServer() };
-  self.server.on('request', (incoming, response) => {
-    self.requests.push(incoming);
-    self.answer(incoming, response);
-  });
-  self.server.listen(0, '127.0.0.1');
-  await once(self.server, 'listening');
-  self.port = (self.server.address() as AddressInfo).port;
-  return self;
-}
-
-const ok: Upstream['answer'] = (_request, response) => void response.end('ok');
 
 describe('Nginx in front of the replicas', () => {
-  const upstreams: Upstream[] = [];
-  let nginx: ProcessRef | undefined;
-  let options: NginxOptions;
+  let rig: NginxRig | undefined;
 
   async function start(...replicas: Upstream[]): Promise<string> {
-    upstreams.push(...replicas);
-    // A folder with a space: clones live where people put them.
-    const dir = join(testDir('nginx'), 'a b');
-    const port = await freePort();
-    options = {
-      binary: testBinary('nginx'),
-      dir,
-      port,
-      configuration: '',
-      logFile: join(testDir('nginx-log'), 'error log'),
-    };
-    options.configuration = configuration(replicas);
-    nginx = await startNginx({ ...options, onSpawn: guardProcess });
-    return `http://127.0.0.1:${port}`;
+    rig = await NginxRig.start(replicas);
+    return rig.url;
   }
 
-  function configuration(replicas: Upstream[]): string {
-    return nginxConfiguration({
-      httpPort: options.port,
-      replicaPorts: replicas.map((replica) => replica.port),
-      accessLog: `${options.logFile}.access`,
-    });
+  function lastLine(): Record<string, unknown> {
+    const lines = readFileSync(rig?.accessLog ?? '', 'utf8')
+      .trimEnd()
+      .split('\n');
+    return JSON.parse(lines.at(-1) ?? '');
   }
 
   afterEach(async () => {
-    if (nginx !== undefined) await stopNginx(nginx);
-    nginx = undefined;
-    for (const { server } of upstreams.splice(0)) {
-      server.close();
-      server.closeAllConnections();
-    }
+    await rig?.close();
+    rig = undefined;
   });
 
   it('passes the correlation id on if it is a sound one, and makes one otherwise', async () => {
-    const replica = await upstream(ok);
+    const replica = await upstream();
     const url = await start(replica);
     await fetch(url, { headers: { 'X-Correlation-Id': 'abc.DEF-1_2' } });
     await fetch(url, { headers: { 'X-Correlation-Id': 'not "sound"' } });
@@ -83,101 +36,88 @@ describe('Nginx in front of the replicas', () => {
     expect(ids[0]).to.equal('abc.DEF-1_2');
     expect(ids[1]).to.match(/^[0-9a-f]{32}$/);
     expect(ids[2]).to.match(/^[0-9a-f]{32}$/);
-    expect(replica.requests[0]?.headers['x-forwarded-for']).to.equal('127.0.0.1');
   });
 
-  it('answers a problem document with Retry-After when no replica does', async () => {
-    const dead = await upstream(ok);
-    dead.server.close();
-    const answer = await fetch(await start(dead), { headers: { 'X-Correlation-Id': 'mine' } });
-    expect(answer.status).to.equal(502);
-    expect(answer.headers.get('content-type')).to.equal('application/problem+json');
-    expect(answer.headers.get('retry-after')).to.equal('2');
-    expect(answer.headers.get('x-correlation-id')).to.equal('mine');
-    expect(await answer.json()).to.include({ ...problemOf('bad_gateway'), correlation_id: 'mine' });
+  it('passes the trace context on as it came', async () => {
+    const replica = await upstream();
+    const url = await start(replica);
+    const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+    await fetch(url, { headers: { traceparent, tracestate: 'a=1,b=2' } });
+    expect(replica.requests[0]?.headers).to.include({ traceparent, tracestate: 'a=1,b=2' });
   });
 
-  it('answers problem documents for what it refuses itself, in the words of the catalogue', async () => {
-    const url = await start(await upstream(ok));
-    const metrics = await fetch(`${url}/metrics`);
-    expect([metrics.status, await metrics.json()]).to.deep.include(404);
-    const large = await fetch(url, { method: 'POST', body: 'x'.repeat(1_100_000) });
-    expect(await large.json()).to.include(problemOf('body_too_large'));
+  it('writes a line of JSON per request: who, what, which replicas, how long; never what is behind the question mark', async () => {
+    const replica = await upstream();
+    const url = await start(replica);
+    const headers = { 'X-Correlation-Id': 'mine', traceparent: '00-ab-cd-01', 'User-Agent': 'a "quoted" one' };
+    await fetch(`${url}/ws-like?ticket=secret`, { method: 'POST', body: 'four', headers });
+    const line = await until(lastLine, { timeoutMs: 5_000, what: 'a line in the access log' });
+    expect(line).to.include({
+      level: 'info',
+      method: 'POST',
+      path: '/ws-like',
+      status: 200,
+      upstream: `127.0.0.1:${replica.port}`,
+      upstream_status: '200',
+      bytes: 2,
+      client: '127.0.0.1',
+      peer: '127.0.0.1',
+      user_agent: 'a "quoted" one',
+      scheme: 'http',
+      protocol: 'HTTP/1.1',
+      correlation_id: 'mine',
+      trace_parent: '00-ab-cd-01',
+    });
+    for (const name of ['seconds', 'request_bytes']) expect(line[name], name).to.be.a('number');
+    for (const name of ['upstream_connect_seconds', 'upstream_header_seconds', 'upstream_seconds'])
+      expect(line[name], name).to.match(/^\d+\.\d+$/);
+    expect(JSON.stringify(line)).not.to.include('secret');
   });
 
-  it('has no text of its own: every code in its snippets says what the catalogue says', () => {
-    const snippet = readFileSync(new URL('../../../nginx/snippets/problems.conf', import.meta.url), 'utf8');
-    const documents = [...snippet.matchAll(/return (\d+) '(\{.*\})';/g)].map(([, status, json]) => ({
-      status: Number(status),
-      ...JSON.parse(json ?? ''),
-    }));
-    expect(documents.map((document) => document.code)).to.have.members([
-      'not_found',
-      'body_too_large',
-      'bad_gateway',
-      'gateway_timeout',
-    ]);
-    for (const document of documents) expect(document).to.include(problemOf(document.code));
+  it('lets the errors of a replica through unchanged, also those that it has a word for itself', async () => {
+    const replica = await upstream();
+    const url = await start(replica);
+    for (const status of [400, 404, 413, 418, 429, 500, 502, 503, 504]) {
+      replica.answer = (_request, response) =>
+        void response.writeHead(status, { 'Retry-After': '9' }).end('from the replica');
+      const answer = await fetch(url);
+      expect([answer.status, answer.headers.get('retry-after'), await answer.text()]).to.deep.equal([
+        status,
+        '9',
+        'from the replica',
+      ]);
+    }
   });
 
-  it('lets the errors of a replica through unchanged', async () => {
-    const replica = await upstream(
-      (_request, response) => void response.writeHead(503, { 'Retry-After': '9' }).end('from the replica'),
-    );
-    const answer = await fetch(await start(replica));
-    expect([answer.status, answer.headers.get('retry-after'), await answer.text()]).to.deep.equal([
-      503,
-      '9',
-      'from the replica',
-    ]);
+  it('adds no header to the answers of a replica', async () => {
+    const url = await start(await upstream());
+    const answer = await fetch(url);
+    expect([...answer.headers.keys()].sort()).to.deep.equal(['connection', 'content-length', 'date', 'server']);
+    expect(answer.headers.get('server')).to.equal('nginx');
   });
 
-  it('goes on with the other replicas when one is dead, without one failed request', async () => {
-    const dead = await upstream(ok);
-    dead.server.close();
-    const alive = [await upstream(ok), await upstream(ok)];
-    const url = await start(dead, ...alive);
-    const statuses = await Promise.all(
-      Array.from({ length: 30 }, (_, index) =>
-        fetch(url, { method: index % 2 ? 'POST' : 'GET' }).then((answer) => answer.status),
-      ),
-    );
-    expect(new Set(statuses)).to.deep.equal(new Set([200]));
-  });
-
-  it('repeats a GET on another replica when one breaks off, but never a POST', async () => {
-    const breaksOff: Upstream['answer'] = (incoming) => void incoming.socket.destroy();
-    const [first, second] = [await upstream(breaksOff), await upstream(breaksOff)];
-    const url = await start(first, second);
-    expect((await fetch(url, { method: 'POST', body: '{}' })).status).to.equal(502);
-    expect(first.requests.length + second.requests.length).to.equal(1);
-    expect((await fetch(url)).status).to.equal(502);
-    expect(first.requests.length + second.requests.length).to.equal(3);
-  });
-
-  it('passes WebSocket upgrades through', async () => {
-    const replica = await upstream(ok);
+  it('passes WebSocket upgrades through, after a short question to the same replica', async () => {
+    const replica = await upstream();
     replica.server.on('upgrade', (incoming, socket) => {
       socket.write(
-        `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nX-Url: ${incoming.url}\r\n\r\nhello`,
+        `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nX-Url: ${incoming.url}\r\nX-Id: ${incoming.headers['x-correlation-id']}\r\n\r\nhello`,
       );
     });
     const url = await start(replica);
     const upgrade = request(`${url}/ws?epoch=e&offset=3`, {
-      headers: { Connection: 'Upgrade', Upgrade: 'websocket' },
+      headers: { Connection: 'Upgrade', Upgrade: 'websocket', 'X-Correlation-Id': 'mine' },
     }).end();
     const [answer, socket, head] = await once(upgrade, 'upgrade');
-    expect(answer.headers['x-url']).to.equal('/ws?epoch=e&offset=3');
+    expect(answer.headers).to.include({ 'x-url': '/ws?epoch=e&offset=3', 'x-id': 'mine' });
     if (head.length === 0) await once(socket, 'data');
     socket.destroy();
+    expect(replica.requests.map(({ method, url: asked }) => [method, asked])).to.deep.equal([['GET', '/health']]);
   });
 
   it('takes a new list of replicas without losing a request', async () => {
-    const [old, added] = [await upstream(ok), await upstream(ok)];
+    const [old, added] = [await upstream(), await upstream()];
     const url = await start(old);
-    upstreams.push(added);
-    options.configuration = configuration([added]);
-    await reloadNginx(nginx as ProcessRef, options);
+    await rig?.reload([added]);
     const statuses: number[] = [];
     await until(
       async () => {
@@ -190,15 +130,20 @@ describe('Nginx in front of the replicas', () => {
   });
 
   it('keeps the old configuration when the new one is wrong, and says what is wrong', async () => {
-    const url = await start(await upstream(ok));
-    const error = await reloadNginx(nginx as ProcessRef, { ...options, configuration: 'nonsense;' }).catch(
-      (reason: Error) => reason.message,
-    );
+    const replica = await upstream(ok);
+    const url = await start(replica);
+    const error = await rig
+      ?.reload([replica], { 'conf.d/status.conf': 'nonsense;' })
+      .catch((reason: Error) => reason.message);
     expect(error).to.match(/does not accept its configuration[\s\S]*nonsense/);
     expect((await fetch(url)).status).to.equal(200);
   });
-});
 
-function problemOf(code: string): { code: string; type: string; status: number; title: string; detail: string } {
-  return { code, type: `urn:weir:error:${code}`, ...ERROR_CATALOGUE[code as keyof typeof ERROR_CATALOGUE] };
-}
+  it('tells its own figures on a port of its own, to those inside', async () => {
+    await start(await upstream());
+    const inside = `http://127.0.0.1:${rig?.statusPort}`;
+    expect(await (await fetch(`${inside}/stub_status`)).text()).to.match(/^Active connections: \d+/);
+    expect(await (await fetch(`${inside}/health`)).text()).to.equal('ok\n');
+    expect((await fetch(`${rig?.url}/stub_status`)).headers.get('content-length'), 'a replica answered').to.equal('2');
+  });
+});

@@ -1,10 +1,12 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { ProcessRef } from '../processes/process-ref.ts';
-import { type NginxOptions, reloadNginx, startNginx } from '../servers/nginx.ts';
+import { hasConfiguration, type NginxOptions, reloadNginx, startNginx } from '../servers/nginx.ts';
 import { nginxConfiguration } from './nginx-configuration.ts';
+import { nginxSettings } from './nginx-settings.ts';
 import { Part } from './part.ts';
 import type { ClusterPlan } from './plan.ts';
+
+/** Name of the port with Nginx's own figures in the port book. */
+export const NGINX_STATUS = 'nginx-status';
 
 /** The door of the cluster, in front of `replicas()` (names), which may change while it runs. */
 export class NginxPart extends Part {
@@ -27,7 +29,7 @@ export class NginxPart extends Part {
     const ref = this.running();
     if (ref === null) return false;
     const options = await this.options();
-    if (readFileSync(join(options.dir, 'nginx.conf'), 'utf8') === options.configuration) return false;
+    if (hasConfiguration(options)) return false;
     await reloadNginx(ref, options);
     return true;
   }
@@ -40,8 +42,11 @@ export class NginxPart extends Part {
       port: plan.httpPort,
       configuration: nginxConfiguration({
         httpPort: plan.httpPort,
+        statusPort: await (this.running() === null ? plan.ports.getFree(NGINX_STATUS) : plan.ports.get(NGINX_STATUS)),
         replicaPorts: await Promise.all(this.replicas().map((name) => plan.ports.get(name))),
         accessLog: plan.state.log('access'),
+        errorLog: plan.state.log('nginx'),
+        settings: nginxSettings(plan.settings),
       }),
       logFile: plan.state.log('nginx'),
     };

@@ -1,4 +1,5 @@
 import type { ProcessRef } from '../processes/process-ref.ts';
+import { isNginxSetting } from './nginx-settings.ts';
 import { startNodeProgram } from './node-program.ts';
 import { Part } from './part.ts';
 import type { ClusterPlan } from './plan.ts';
@@ -59,7 +60,7 @@ export async function replicaSettings(
   }
   return {
     ...defaults,
-    ...plan.settings,
+    ...Object.fromEntries(Object.entries(plan.settings).filter(([name]) => !isNginxSetting(name))),
     ...plan.settingsOf?.(replica.name),
     WEIR_DATABASE_URL: await databaseUrl(plan),
     WEIR_REDIS_URL: await cacheUrl(plan),

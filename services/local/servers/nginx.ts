@@ -1,6 +1,7 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { execa } from 'execa';
 import type { ProcessRef } from '../processes/process-ref.ts';
 import { spawnDetached } from '../processes/spawn-detached.ts';
@@ -15,12 +16,14 @@ export interface NginxOptions {
   dir: string;
   /** Where the configuration listens; asked to know when it is ready. */
   port: number;
-  /** The whole configuration, with paths relative to `dir`. */
-  configuration: string;
+  /** Every file of the configuration by its path below `dir`; the main one is `conf.d/nginx.conf`, includes are relative to it. */
+  configuration: Readonly<Record<string, string>>;
   logFile: string;
   /** Called as soon as the process exists, long before it is ready. */
   onSpawn?: (ref: ProcessRef) => void;
 }
+
+const MAIN_FILE = 'conf.d/nginx.conf';
 
 /** Starts a private Nginx; resolves when it listens. Rejects with what Nginx says about a bad configuration. */
 export async function startNginx(options: NginxOptions): Promise<ProcessRef> {
@@ -28,7 +31,8 @@ export async function startNginx(options: NginxOptions): Promise<ProcessRef> {
   // Workers survive a killed master and keep its port.
   await stopAll(straysIn(options.dir, options.binary.path), { signal: 'SIGTERM', graceMs: 2_000 });
   await writeConfiguration(options);
-  const args = [...place(options), '-g', 'daemon off;'];
+  // As root the master would make its workers `nobody`, who may not enter our folders.
+  const args = [...place(options, options.dir), '-g', `daemon off;${process.getuid?.() === 0 ? ' user root;' : ''}`];
   const ref = await spawnDetached({
     command: options.binary.path,
     args,
@@ -56,21 +60,48 @@ export function stopNginx(ref: ProcessRef): Promise<'gone' | 'stopped' | 'killed
   return stopProcess(ref, { signal: 'SIGTERM', graceMs: 5_000 });
 }
 
-/** Tested under another name first: a bad configuration must never replace a good one. */
+/** Whether exactly these files are in force already. */
+export function hasConfiguration(options: NginxOptions): boolean {
+  const present = foldersOf(options).flatMap((folder) => {
+    const dir = join(options.dir, folder);
+    return existsSync(dir) ? readdirSync(dir).map((name) => join(folder, name)) : [];
+  });
+  const contents = present.map((path) => [path, readFileSync(join(options.dir, path), 'utf8')] as const);
+  return isDeepStrictEqual(Object.fromEntries(contents), options.configuration);
+}
+
+/** Tested in another folder first: a bad configuration must never replace a good one. */
 async function writeConfiguration(options: NginxOptions): Promise<void> {
-  writeFileSync(join(options.dir, 'nginx.conf.new'), options.configuration, { mode: 0o600 });
-  const test = await execa(options.binary.path, [...place(options, 'nginx.conf.new'), '-q', '-t'], {
+  const trial = join(options.dir, 'trial');
+  writeFiles(trial, options);
+  const test = await execa(options.binary.path, [...place(options, trial), '-q', '-t'], {
     env: environment(options),
     extendEnv: false,
     all: true,
     reject: false,
   });
   if (test.failed) throw new Error(`Nginx does not accept its configuration.\n${test.all}`);
-  writeFileSync(join(options.dir, 'nginx.conf'), options.configuration, { mode: 0o600 });
+  writeFiles(options.dir, options);
+  rmSync(trial, { recursive: true });
 }
 
-function place(options: NginxOptions, file = 'nginx.conf'): string[] {
-  return ['-p', `${options.dir}/`, '-c', join(options.dir, file), '-e', options.logFile];
+/** Also takes away what is no longer there: a file may count by its presence. */
+function writeFiles(dir: string, options: NginxOptions): void {
+  for (const folder of foldersOf(options)) {
+    mkdirSync(join(dir, folder), { recursive: true, mode: 0o711 });
+    for (const name of readdirSync(join(dir, folder)))
+      if (options.configuration[join(folder, name)] === undefined) rmSync(join(dir, folder, name));
+  }
+  for (const [path, content] of Object.entries(options.configuration))
+    writeFileSync(join(dir, path), content, { mode: 0o600 });
+}
+
+function foldersOf(options: NginxOptions): string[] {
+  return [...new Set(Object.keys(options.configuration).map((path) => dirname(path)))];
+}
+
+function place(options: NginxOptions, dir: string): string[] {
+  return ['-p', `${options.dir}/`, '-c', join(dir, MAIN_FILE), '-e', options.logFile];
 }
 
 function environment(options: NginxOptions): NodeJS.ProcessEnv {
