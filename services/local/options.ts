@@ -1,4 +1,5 @@
 import { LAUNCHER_SETTINGS } from '../../shared/config/schema.ts';
+import { isNginxSetting, nginxSettingFault } from './cluster/nginx-settings.ts';
 import { UsageError } from './usage-error.ts';
 
 /** Nginx of the local cluster, unless WEIR_HTTP_PORT says otherwise. */
@@ -45,6 +46,8 @@ function replicaSettings(environment: NodeJS.ProcessEnv): Record<string, string>
     if (!(name.startsWith('WEIR_') || name === 'ROLES') || value === undefined || value === '') continue;
     if ((LAUNCHER_SETTINGS as readonly string[]).includes(name)) continue;
     if (name in OWN_SETTINGS) throw new UsageError(`${name} cannot be set for a local cluster: ${OWN_SETTINGS[name]}.`);
+    const fault = isNginxSetting(name) ? nginxSettingFault(name) : null;
+    if (fault !== null) throw new UsageError(fault);
     settings[name] = value;
   }
   return settings;
