@@ -33,6 +33,15 @@ describe('renderRun', () => {
     expect(lines.slice(-4)).to.deep.equal(['result', '  {', '    "total": 2', '  }']);
   });
 
+  it('says what the model used, and what that cost where it is known', () => {
+    const usage = { input_tokens: 6, output_tokens: 12, cost_usd: 0.0000216 };
+    expect(render(sampleRun({ usage }))).to.include('  model        6 tokens in, 12 out, $0.0000216');
+    expect(render(sampleRun({ usage: { ...usage, cost_usd: 1_234.5678 } }))).to.include(
+      '  model        6 tokens in, 12 out, $1,230',
+    );
+    expect(render(sampleRun({ usage: { ...usage, cost_usd: null } }))).to.include('  model        6 tokens in, 12 out');
+  });
+
   it('names the failed step and the way on', () => {
     const error = { code: 'llm_timeout', reason: 'The model did not finish within 60 s.', step: 'greet' };
     const lines = render(

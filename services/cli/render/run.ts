@@ -1,7 +1,7 @@
 import type { RunAnswer, TriggerAnswer } from '../../../shared/protocol/http.ts';
 import { TEXTS } from '../../../shared/protocol/texts.ts';
-import { outputText } from '../watch/output-text.ts';
 import { ago, duration, instant } from '../../../shared/wording/duration.ts';
+import { outputText } from '../watch/output-text.ts';
 import { printable, printableLine } from './printable.ts';
 import { queuePlace } from './queue-place.ts';
 import { statusMark } from './status-mark.ts';
@@ -71,9 +71,18 @@ function facts(run: RunAnswer, style: Style, now: number): string[][] {
       `${instant(run.started_at)}, after ${duration(Date.parse(run.started_at) - Date.parse(run.accepted_at))}`,
     ]);
   if (run.finished_at) rows.push(['  finished', instant(run.finished_at)]);
+  if (run.usage) rows.push(['  model', modelUsage(run.usage)]);
   if (Object.keys(run.payload).length > 0) rows.push(['  payload', printableLine(JSON.stringify(run.payload), 80)]);
   rows.push(['  correlation', printableLine(run.correlation_id)]);
   return rows.map(([label, value]) => [style.dim(label ?? ''), value ?? '']);
+}
+
+function modelUsage({ input_tokens, output_tokens, cost_usd }: NonNullable<RunAnswer['usage']>): string {
+  const cost =
+    cost_usd === null
+      ? ''
+      : `, $${cost_usd.toLocaleString('en', { maximumSignificantDigits: 3, maximumFractionDigits: 9 })}`;
+  return `${input_tokens} tokens in, ${output_tokens} out${cost}`;
 }
 
 function stepLines(
