@@ -19,6 +19,8 @@ export interface AppDeps {
   authenticator: Pick<Authenticator, 'authenticateHeader'>;
   /** In the order in which Express tries them: the hottest first. */
   routes: readonly Route[];
+  /** Files below /console. Left out: none. */
+  console?: RequestHandler;
 }
 
 /** The Express application of a table of routes; everything it answers that is not a route's answer is a problem document. */
@@ -33,6 +35,7 @@ export function createApp(deps: AppDeps): Express {
     next();
   }) satisfies RequestHandler);
   for (const [path, routes] of byPath(deps.routes)) mount(app, path, routes, { ...deps, sender, problems });
+  if (deps.console !== undefined) app.use('/console', deps.console);
   app.use(((request, response) =>
     problems.respond(request, response, new WeirError('not_found'))) satisfies RequestHandler);
   // Express knows an error handler by its four parameters.

@@ -1,0 +1,16 @@
+import type { ComponentType } from 'preact';
+import { HomePage } from '../runs/home-page.tsx';
+import type { Session } from '../session/session.ts';
+
+export interface Page {
+  /** Below the console's own address; `:name` reaches the page as a property. */
+  path: string;
+  component: ComponentType<{ session: Session } & Record<string, unknown>>;
+  /** In the navigation; left out: reached from another page. */
+  label?: string;
+  /** Administrators only. */
+  admin?: boolean;
+}
+
+/** Every page, in the order of the navigation. */
+export const PAGES: readonly Page[] = [{ path: '/', component: HomePage, label: 'Start' }];
