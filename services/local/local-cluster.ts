@@ -1,10 +1,11 @@
 import { ensureBuilt } from './build.ts';
 import { Cluster } from './cluster/cluster.ts';
+import { type MonitoringPartName, type MonitoringPlan, monitoringPlan } from './cluster/monitoring/plan.ts';
 import type { Part } from './cluster/part.ts';
 import type { ClusterPlan } from './cluster/plan.ts';
 import { planOf } from './cluster/plan-of.ts';
 import { cacheUrl, databaseUrl } from './cluster/server-parts.ts';
-import { ensureServers } from './install/ensure-programs.ts';
+import { ensureMonitoring, ensureServers } from './install/ensure-programs.ts';
 import { localAccess } from './local-access.ts';
 import type { ProcessRef } from './processes/process-ref.ts';
 import { silentProgress } from './progress.ts';
@@ -22,9 +23,19 @@ export interface StartClusterOptions {
   settingsOf?: (replica: string) => Record<string, string>;
   /** Where unpacked server packages may be found, besides the machine itself. Default: those of the clone. */
   packages?: StateDir;
+  /**
+   * A real Prometheus and Alertmanager beside the cluster, with exporters and the rules of the project: true, or what differs from operation
+   * (`{ scrapeInterval: '1s', slowScrapeInterval: '1s', evaluationInterval: '1s' }`; `parts` to start only some). Default: none.
+   */
+  monitoring?: boolean | MonitoringChanges;
   /** Postgres with fsync; default false. */
   durable?: boolean;
   onSpawn?: (ref: ProcessRef) => void;
+}
+
+export interface MonitoringChanges extends Partial<Omit<MonitoringPlan, 'binaries'>> {
+  /** Only these, as `prometheus`, `nginx-exporter`; default all whose program is there. */
+  parts?: readonly MonitoringPartName[];
 }
 
 /** A process of the cluster that can be ended and started again, on the same port with the same data. */
@@ -58,6 +69,8 @@ export interface LocalCluster {
   readonly redis: ClusterServer;
   /** Base URL without `/v1`. */
   readonly simulator: ClusterServer;
+  /** A part of the monitoring; throws when the cluster has none of that name. `url` without a slash at the end. */
+  monitoring(part: MonitoringPartName): ClusterServer;
   /** Logs, one file per part. */
   readonly logDir: string;
   token(userId: string, role?: 'user' | 'admin'): Promise<string>;
@@ -71,9 +84,11 @@ export interface LocalCluster {
 export async function startCluster(options: StartClusterOptions): Promise<LocalCluster> {
   const state = new StateDir(options.dir).create();
   const wanted = { httpPort: await freePort(), replicas: options.replicas ?? 3, settings: options.settings ?? {} };
+  const packages = options.packages ?? StateDir.of(process.env);
   const plan: ClusterPlan = {
     ...planOf(state, wanted),
-    binaries: await ensureServers(options.packages ?? StateDir.of(process.env), silentProgress),
+    binaries: await ensureServers(packages, silentProgress),
+    monitoring: await monitoringOf(options.monitoring ?? false, packages),
     durable: options.durable ?? false,
     ...(options.onSpawn === undefined ? {} : { onSpawn: options.onSpawn }),
     ...(options.settingsOf === undefined ? {} : { settingsOf: options.settingsOf }),
@@ -97,6 +112,11 @@ export async function startCluster(options: StartClusterOptions): Promise<LocalC
     postgres: server('postgres', await databaseUrl(plan)),
     redis: server('redis', await cacheUrl(plan)),
     simulator: server('llm-sim', `http://127.0.0.1:${plan.ports.known('llm-sim')}`),
+    monitoring(name) {
+      const part = cluster.monitoring.part(name);
+      if (part === undefined) throw new Error(`This cluster was started without ${name}.`);
+      return Object.assign(control(part), { url: `http://127.0.0.1:${plan.ports.known(name)}` });
+    },
     logDir: state.logDir,
     async token(userId, role = 'user') {
       const token = localAccess(state)?.token;
@@ -107,12 +127,21 @@ export async function startCluster(options: StartClusterOptions): Promise<LocalC
       const name = cluster.addReplicaName();
       await cluster.replica(name).ensure();
       await cluster.nginx.refresh();
+      await cluster.monitoring.refresh();
       const added = replica(plan, cluster, name);
       replicas.push(added);
       return added;
     },
     close,
   };
+}
+
+async function monitoringOf(choice: boolean | MonitoringChanges, packages: StateDir): Promise<MonitoringPlan | null> {
+  if (choice === false) return null;
+  const { parts, ...changes } = choice === true ? {} : choice;
+  const binaries = await ensureMonitoring(packages, silentProgress);
+  const wanted = Object.entries(binaries).filter(([name]) => parts?.includes(name as MonitoringPartName) ?? true);
+  return monitoringPlan(Object.fromEntries(wanted), changes);
 }
 
 /** null: the settings name a server elsewhere, which is not ours to stop. */

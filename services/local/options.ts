@@ -14,6 +14,10 @@ export interface UpOptions {
   httpPort: number | undefined;
   /** `WEIR_*` and `ROLES` for the replicas. */
   settings: Record<string, string>;
+  /** undefined: as it is. */
+  monitoring: boolean | undefined;
+  /** `ALERT_*` for Alertmanager, which knows best what it wants. */
+  alerting: Record<string, string>;
 }
 
 /** What differs from replica to replica and is therefore never taken from outside. */
@@ -30,7 +34,22 @@ export function readUpOptions(environment: NodeJS.ProcessEnv): UpOptions {
     replicas: wholeNumber('REPLICAS', environment.REPLICAS || environment.WEIR_REPLICAS, 1, MAX_REPLICAS),
     httpPort: wholeNumber('WEIR_HTTP_PORT', environment.WEIR_HTTP_PORT, 1, 65_535),
     settings: replicaSettings(environment),
+    monitoring: flag('MONITORING', environment.MONITORING),
+    alerting: alertSettings(environment),
   };
+}
+
+function flag(name: string, text: string | undefined): boolean | undefined {
+  if (text === undefined || text === '') return undefined;
+  if (text === '1' || text === '0') return text === '1';
+  throw new UsageError(`${name} must be 1 or 0, not "${text}".`);
+}
+
+function alertSettings(environment: NodeJS.ProcessEnv): Record<string, string> {
+  const given = Object.entries(environment).flatMap(([name, value]) =>
+    name.startsWith('ALERT_') && value !== undefined && value !== '' ? [[name, value] as const] : [],
+  );
+  return Object.fromEntries(given);
 }
 
 function wholeNumber(name: string, text: string | undefined, min: number, max: number): number | undefined {

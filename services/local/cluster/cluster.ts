@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Progress } from '../progress.ts';
+import { Monitoring } from './monitoring/monitoring.ts';
 import { NginxPart } from './nginx-part.ts';
 import { answers } from './node-program.ts';
 import type { Part } from './part.ts';
@@ -20,6 +21,7 @@ export class Cluster {
   /** Postgres, Redis, the simulator: those of them that the settings do not replace by others. */
   readonly backing: readonly Part[];
   readonly nginx: NginxPart;
+  readonly monitoring: Monitoring;
   private readonly replicas = new Map<string, Part>();
   private names: string[];
 
@@ -35,6 +37,7 @@ export class Cluster {
     ];
     this.names = Array.from({ length: replicaCount }, (_, index) => replicaName(index + 1));
     this.nginx = new NginxPart(plan, () => this.names);
+    this.monitoring = new Monitoring(plan, () => this.names);
   }
 
   get replicaNames(): readonly string[] {
@@ -58,10 +61,10 @@ export class Cluster {
 
   /** Every part that should run, in the order of starting. */
   parts(): Part[] {
-    return [...this.backing, ...this.names.map((name) => this.replica(name)), this.nginx];
+    return [...this.backing, ...this.names.map((name) => this.replica(name)), this.nginx, ...this.monitoring.parts];
   }
 
-  /** Whether any part runs, also replicas beyond the number wanted. */
+  /** Whether any part runs, also those beyond what is wanted. */
   anyRunning(): boolean {
     return [...this.parts(), ...this.surplus()].some((part) => part.running() !== null);
   }
@@ -94,8 +97,9 @@ export class Cluster {
         () => all(backing.map(ensure)),
         () => `${names(backing)} ready`,
       );
-    // A stranger took a port meanwhile: replicas that still run know the old address.
-    if ((await this.addresses()) !== addresses) await all(this.names.map((name) => this.replica(name).stop()));
+    // A stranger took a port meanwhile: replicas and exporters that still run know the old address.
+    if ((await this.addresses()) !== addresses)
+      await all([...this.names.map((name) => this.replica(name)), ...this.monitoring.parts].map((part) => part.stop()));
 
     const replicas = this.names.map((name) => this.replica(name)).filter((part) => part.running() === null);
     if (replicas.length > 0) {
@@ -118,6 +122,7 @@ export class Cluster {
         () => 'nginx ready',
       );
     else if (await this.nginx.refresh()) progress.say(`  ✓ nginx looks at ${this.names.length} replicas now`);
+    await this.monitoring.up(ensure, progress);
     const surplus = this.surplus();
     if (surplus.length > 0)
       await progress.step(
@@ -128,13 +133,15 @@ export class Cluster {
     return started;
   }
 
-  /** Stops everything, replicas first: they tell their sockets, hand back their runs and still need the rest for it. Resolves to what was stopped. */
+  /** Stops everything, replicas before their servers: they tell their sockets, hand back their runs and still need the rest for it. Resolves to what was stopped. */
   async down(progress: Progress): Promise<string[]> {
     const stopped: string[] = [];
     const stop = async (part: Part) => {
       if (await part.stop()) stopped.push(part.name);
     };
-    const replicas = [...this.names.map((name) => this.replica(name)), ...this.surplus()];
+    // First, so that nobody is told about an end that was wanted.
+    await all([...this.monitoring.parts, ...this.monitoring.surplus()].map(stop));
+    const replicas = [...this.names.map((name) => this.replica(name)), ...this.surplusReplicas()];
     const running = replicas.filter((part) => part.running() !== null);
     if (running.length > 0)
       await progress.step(
@@ -170,8 +177,13 @@ export class Cluster {
     return JSON.stringify(await Promise.all(this.backing.map((part) => this.plan.ports.get(part.name))));
   }
 
-  /** Replicas with a pid file beyond the number wanted. */
+  /** What an earlier `up` started and this one does not want. */
   private surplus(): Part[] {
+    return [...this.surplusReplicas(), ...this.monitoring.surplus()];
+  }
+
+  /** Those with a pid file beyond the number wanted. */
+  private surplusReplicas(): Part[] {
     const files = readdirSync(this.plan.state.runDir).flatMap((file) => /^(replica-\d+)\.json$/.exec(file)?.[1] ?? []);
     return files.filter((name) => !this.names.includes(name)).map((name) => this.replica(name));
   }

@@ -4,6 +4,7 @@ import type { ServerName } from '../servers/program-names.ts';
 import type { Ports } from '../state/ports.ts';
 import type { Secrets } from '../state/secrets.ts';
 import type { StateDir } from '../state/state-dir.ts';
+import type { MonitoringPlan } from './monitoring/plan.ts';
 
 /** Everything the parts of one cluster are made from. */
 export interface ClusterPlan {
@@ -18,6 +19,8 @@ export interface ClusterPlan {
   settingsOf?: (replica: string) => Readonly<Record<string, string>>;
   /** false: Postgres without fsync (tests). */
   durable: boolean;
+  /** null: the cluster is not watched. */
+  monitoring: MonitoringPlan | null;
   onSpawn?: (ref: ProcessRef) => void;
 }
 

@@ -1,11 +1,12 @@
 import { ConfigError, loadSettings } from '../../../shared/config/load.ts';
 import { ensureBuilt } from '../build.ts';
 import { Cluster } from '../cluster/cluster.ts';
+import { monitoringPlan } from '../cluster/monitoring/plan.ts';
 import type { ClusterPlan } from '../cluster/plan.ts';
 import { planOf } from '../cluster/plan-of.ts';
 import { replicaSettings } from '../cluster/replica-part.ts';
 import { requireFreeHttpPort } from '../http-port.ts';
-import { ensureServers } from '../install/ensure-programs.ts';
+import { ensureMonitoring, ensureServers } from '../install/ensure-programs.ts';
 import { DEFAULT_HTTP_PORT, DEFAULT_REPLICAS, readUpOptions, type UpOptions } from '../options.ts';
 import { consoleProgress } from '../progress.ts';
 import { proofRun } from '../proof-run.ts';
@@ -28,7 +29,10 @@ export async function up(state: StateDir, environment: NodeJS.ProcessEnv): Promi
   await checkSettings(plan);
   if (wasRunning && before !== null) refuseChanges(options, before);
   if (wasRunning && (await cluster.isComplete())) {
-    progress.say(`Weir is already up with ${count(wanted.replicas)}; nothing to do.`);
+    const reloaded = await cluster.monitoring.refresh();
+    const news = reloaded.length > 0 ? `${reloaded.join(' and ')} told about what changed` : 'nothing to do';
+    writeClusterFile(state, wanted);
+    progress.say(`Weir is already up with ${count(wanted.replicas)}; ${news}.`);
     progress.say(summary(plan, cluster));
     return;
   }
@@ -38,8 +42,12 @@ export async function up(state: StateDir, environment: NodeJS.ProcessEnv): Promi
   progress.say(heading(wanted, before, wasRunning));
   if (!wasRunning) rotateLogs(state);
   const binaries = await ensureServers(state, progress);
+  const monitoring =
+    wanted.monitoring === undefined
+      ? null
+      : monitoringPlan(await ensureMonitoring(state, progress), { alerting: wanted.monitoring.alerting });
   await ensureBuilt(() => progress.say('  … Compiling'));
-  const ready = new Cluster({ ...plan, binaries }, wanted.replicas);
+  const ready = new Cluster({ ...plan, binaries, monitoring }, wanted.replicas);
   // Written before the first process: after an interruption "make down" and the next "make up" know what this one meant.
   writeClusterFile(state, wanted);
   const started = await ready.up(progress);
@@ -49,7 +57,9 @@ export async function up(state: StateDir, environment: NodeJS.ProcessEnv): Promi
 
 /** A cluster that was not taken down (it runs, or it was killed) keeps what it was started with. */
 function want(options: UpOptions, before: ClusterFile | null): ClusterFile {
+  const alerting = { ...before?.monitoring?.alerting, ...options.alerting };
   return {
+    ...((options.monitoring ?? before?.monitoring !== undefined) ? { monitoring: { alerting } } : {}),
     httpPort: options.httpPort ?? before?.httpPort ?? DEFAULT_HTTP_PORT,
     replicas: options.replicas ?? before?.replicas ?? DEFAULT_REPLICAS,
     settings: { ...before?.settings, ...options.settings },
@@ -81,6 +91,10 @@ function heading(wanted: ClusterFile, before: ClusterFile | null, wasRunning: bo
   if (!wasRunning) return `Starting Weir with ${count(wanted.replicas)} on port ${wanted.httpPort}.`;
   if (before !== null && before.replicas !== wanted.replicas)
     return `Going from ${before.replicas} to ${count(wanted.replicas)}.`;
+  if (before !== null && (before.monitoring === undefined) !== (wanted.monitoring === undefined))
+    return wanted.monitoring === undefined
+      ? 'Weir is up; taking its monitoring away.'
+      : 'Weir is up; adding monitoring.';
   return 'Weir is up, but not all of it works; starting what is missing.';
 }
 

@@ -8,6 +8,7 @@ import type { StateDir } from '../state/state-dir.ts';
 import { UsageError } from '../usage-error.ts';
 import { knownPackages, neededPackages } from './needed-packages.ts';
 import { DEBIAN_PACKAGES, packagesOf } from './packages.ts';
+import { relocateAlertmanager } from './relocate.ts';
 
 /** Programs written in Go need no library of another package; what their packages depend on are services and pages of the installed system. */
 const ALONE = /^prometheus/;
@@ -49,6 +50,7 @@ export async function unpackDebianPackages(
       for (const file of readdirSync(folder).filter((name) => name.endsWith('.deb'))) {
         await execa('dpkg-deb', ['-x', join(folder, file), state.system]);
       }
+      relocateAlertmanager(state.system);
     });
   } finally {
     rmSync(folder, { recursive: true, force: true });

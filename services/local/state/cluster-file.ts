@@ -8,6 +8,8 @@ export interface ClusterFile {
   replicas: number;
   /** `WEIR_*` and `ROLES` as given; replicas added or healed later get the same. */
   settings: Record<string, string>;
+  /** Missing: it is not watched. `alerting` are `ALERT_*` as given. */
+  monitoring?: { alerting: Record<string, string> };
 }
 
 const NAME = 'cluster.json';
