@@ -23,15 +23,7 @@ RUN npm ci --ignore-scripts --omit=dev --no-audit --no-fund \
  && find node_modules -type f \( -name '*.md' -o -name '*.map' -o -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' \) -delete
 
 FROM ${NODE_IMAGE}
-ARG WEIR_VERSION=0.1.0
-ARG WEIR_COMMIT=
-LABEL org.opencontainers.image.title="weir" \
-      org.opencontainers.image.description="A server for AI workflows that bends under load and does not break." \
-      org.opencontainers.image.licenses="MIT" \
-      org.opencontainers.image.version="${WEIR_VERSION}" \
-      org.opencontainers.image.revision="${WEIR_COMMIT}"
 ENV NODE_ENV=production \
-    WEIR_COMMIT=${WEIR_COMMIT} \
     WEIR_HOST=0.0.0.0
 WORKDIR /app
 COPY --from=packages /app/node_modules node_modules
@@ -53,3 +45,13 @@ EXPOSE 3000 9464
 HEALTHCHECK --interval=5s --timeout=4s --start-period=60s --retries=2 CMD ["node", "/app/dist/services/container/health.js"]
 # Exec form: Node is process 1 and gets SIGTERM itself.
 CMD ["node", "--enable-source-maps", "dist/services/main.js"]
+
+# Last, because they change with every commit: nothing above is built again for them.
+ARG WEIR_VERSION=0.1.0
+ARG WEIR_COMMIT=
+ENV WEIR_COMMIT=${WEIR_COMMIT}
+LABEL org.opencontainers.image.title="weir" \
+      org.opencontainers.image.description="A server for AI workflows that bends under load and does not break." \
+      org.opencontainers.image.licenses="MIT" \
+      org.opencontainers.image.version="${WEIR_VERSION}" \
+      org.opencontainers.image.revision="${WEIR_COMMIT}"

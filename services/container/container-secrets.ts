@@ -54,11 +54,13 @@ export function faultsOf({ demo, given, jwksUrl }: SecretsRequest): string[] {
 /** What was given, else what was made before (`kept`), else something new. */
 export function masterSecrets({ given, jwksUrl }: SecretsRequest, kept: Partial<MasterSecrets>): MasterSecrets {
   const choose = (name: keyof MasterSecrets) => given[name] || kept[name] || randomBytes(24).toString('hex');
+  const databasePassword = choose('database_password');
   return {
-    database_password: choose('database_password'),
+    database_password: databasePassword,
     redis_password: choose('redis_password'),
     jwt_secret: jwksUrl === '' ? choose('jwt_secret') : '',
-    grafana_password: choose('grafana_password'),
+    // Not needed to start; whoever wants to sign in to Grafana may look it up in its container.
+    grafana_password: given.grafana_password || derived(databasePassword, 'grafana'),
   };
 }
 
