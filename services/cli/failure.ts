@@ -1,7 +1,7 @@
 import { ApiProblem } from '../../shared/protocol/client/api-problem.ts';
 import { ApiUnreachable } from '../../shared/protocol/client/api-unreachable.ts';
-import { EXIT_CODES, type ExitCode } from './exit-code.ts';
 import { estimate } from '../../shared/wording/duration.ts';
+import { EXIT_CODES, type ExitCode } from './exit-code.ts';
 import { printable, printableLine } from './render/printable.ts';
 import type { Style } from './render/style.ts';
 import { renderTable } from './render/table.ts';

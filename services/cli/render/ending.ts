@@ -1,5 +1,5 @@
-import type { Ending } from '../watch/updates.ts';
 import { duration } from '../../../shared/wording/duration.ts';
+import type { Ending } from '../watch/updates.ts';
 import { printableLine } from './printable.ts';
 import { statusMark } from './status-mark.ts';
 import type { Style } from './style.ts';

@@ -1,7 +1,7 @@
 import type { QueuePlace } from '../../../shared/protocol/http.ts';
+import { duration } from '../../../shared/wording/duration.ts';
 import type { ScreenOperation } from '../watch/screen-operation.ts';
 import type { Ending, StepFacts, WatchUpdate } from '../watch/updates.ts';
-import { duration } from '../../../shared/wording/duration.ts';
 import { renderEnding } from './ending.ts';
 import { printable, printableLine } from './printable.ts';
 import { queuePlace } from './queue-place.ts';
