@@ -1,5 +1,7 @@
 import type { ComponentType } from 'preact';
 import { HomePage } from '../runs/home-page.tsx';
+import { RunPage } from '../runs/run-page.tsx';
+import { RunsPage } from '../runs/runs-page.tsx';
 import type { Session } from '../session/session.ts';
 
 export interface Page {
@@ -13,4 +15,8 @@ export interface Page {
 }
 
 /** Every page, in the order of the navigation. */
-export const PAGES: readonly Page[] = [{ path: '/', component: HomePage, label: 'Start' }];
+export const PAGES: readonly Page[] = [
+  { path: '/', component: HomePage, label: 'Start' },
+  { path: '/runs', component: RunsPage, label: 'History' },
+  { path: '/runs/:id', component: RunPage as Page['component'] },
+];
