@@ -1,0 +1,91 @@
+import { expect } from 'chai';
+import {
+  type Choice,
+  type DashboardJson,
+  interpolate,
+  panelQueries,
+  readDashboards,
+} from '../../tests/support/monitoring/dashboard-queries.ts';
+import { type LoadedCluster, loadedCluster, quick } from '../../tests/support/monitoring/loaded-cluster.ts';
+import type { Series } from '../../tests/support/monitoring/prometheus-client.ts';
+import { ZERO_WHILE_SCRAPED } from './promql.ts';
+
+const ALL: Choice = { instance: '.*', workflow: '.*', rateInterval: '20s', interval: '5s' };
+const ONE: Choice = { ...ALL, instance: '(replica-1|replica-2)', workflow: 'greets' };
+
+/** Queries that find nothing on a healthy cluster of this kind, and why. */
+const NO_DATA: Record<string, string> = {};
+
+/** Queries whose values are all zero here, and why that is so. */
+const ZERO: Record<string, string> = {};
+
+describe('the dashboards on a Prometheus that watched a loaded cluster', function () {
+  this.timeout(60_000);
+  let loaded: LoadedCluster;
+
+  before(async function () {
+    this.timeout(240_000);
+    loaded = await loadedCluster();
+  });
+  after(async function () {
+    this.timeout(30_000);
+    await loaded?.stage.close();
+  });
+
+  const ask = (expr: string, instant: boolean, choice: Choice): Promise<Series[]> => {
+    const { prometheus, from, to } = loaded;
+    const query = quick(interpolate(expr, choice));
+    return instant ? prometheus.instant(query, to) : prometheus.range(query, { from, to, step: 2 });
+  };
+
+  for (const dashboard of readDashboards().values()) {
+    describe(dashboard.title, () => {
+      it('finds data for every query of every panel, also without what fills in zeros', async () => {
+        const empty: string[] = [];
+        for (const { name, expr, instant } of panelQueries(dashboard)) {
+          const found = await ask(expr.replace(ZERO_WHILE_SCRAPED, ''), instant, ALL);
+          if (!hasNumbers(found)) empty.push(name);
+        }
+        expect(empty).to.deep.equal(namesOf(NO_DATA, dashboard));
+      });
+
+      it('shows something other than zero wherever something happened', async () => {
+        const zero: string[] = [];
+        for (const { name, expr } of panelQueries(dashboard)) {
+          const found = await ask(expr, false, ALL);
+          if (hasNumbers(found) && found.every(({ values }) => values.every(({ value }) => value === 0)))
+            zero.push(name);
+        }
+        expect(zero).to.deep.equal(namesOf(ZERO, dashboard));
+      });
+
+      it('asks nothing that Prometheus refuses when a reader chooses some replicas and a workflow', async () => {
+        for (const { expr, instant } of panelQueries(dashboard)) await ask(expr, instant, ONE);
+      });
+
+      it('offers values for every variable and marks deploys, changes of the level and switches of the provider', async () => {
+        for (const { name, definition } of dashboard.templating.list) {
+          if (definition === undefined) continue;
+          const [, selector = '', label = ''] = /^label_values\((.+), (\w+)\)$/.exec(definition) ?? [];
+          expect(await loaded.prometheus.labelValues(label, selector), name).to.not.be.empty;
+        }
+        for (const { name, target } of dashboard.annotations.list) {
+          const found = await ask(target.expr, false, { ...ALL, interval: '2s' });
+          expect(
+            found.some(({ values }) => values.some(({ value }) => value > 0)),
+            name,
+          ).to.equal(true);
+        }
+      });
+    });
+  }
+});
+
+function hasNumbers(found: Series[]): boolean {
+  return found.some(({ values }) => values.some(({ value }) => Number.isFinite(value)));
+}
+
+function namesOf(exceptions: Record<string, string>, { title }: DashboardJson): string[] {
+  const board = `${title.replace('Weir / ', '')} / `;
+  return Object.keys(exceptions).filter((name) => name.startsWith(board));
+}
