@@ -1,4 +1,5 @@
-import type { ServerResponse } from 'node:http';
+import { once } from 'node:events';
+import { Agent, get, type IncomingMessage, type ServerResponse } from 'node:http';
 import { expect } from 'chai';
 import { httpClient } from '../../../tests/support/api/http-client.ts';
 import { until } from '../../../tests/support/until.ts';
@@ -75,5 +76,57 @@ describe('HttpServer', () => {
     expect((await http('GET', '/')).text).to.equal('ok');
     await stopping;
     expect(await http('GET', '/').catch((error: NodeJS.ErrnoException) => error.code)).to.equal('ECONNREFUSED');
+  });
+
+  describe('with time to linger', () => {
+    /** Longer than any of these tests: whatever ends sooner did not wait for it. */
+    const LONG_MS = 10_000;
+    const agents: Agent[] = [];
+
+    /** A client with one connection that it keeps, as Nginx does. */
+    function client(url: string): () => Promise<number | undefined> {
+      const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+      agents.push(agent);
+      return async () => {
+        const [response] = (await once(get(url, { agent }), 'response')) as [IncomingMessage];
+        response.resume();
+        await once(response, 'end');
+        return response.statusCode;
+      };
+    }
+
+    afterEach(() => {
+      for (const agent of agents.splice(0)) agent.destroy();
+    });
+
+    it('answers what comes on connections that were there when the door closed, and refuses new ones', async () => {
+      const server = await start({ lingerMs: LONG_MS });
+      const { url } = server.address();
+      const known = client(url);
+      await known();
+      await server.closeDoor();
+      const stopping = server.stop();
+      expect(await known()).to.equal(200);
+      const stranger = await client(url)().catch((error: NodeJS.ErrnoException) => error.code);
+      expect(stranger).to.equal('ECONNREFUSED');
+      agents[0]?.destroy();
+      await stopping;
+    });
+
+    it('ends as soon as the last connection does', async () => {
+      const server = await start({ lingerMs: LONG_MS });
+      await client(server.address().url)();
+      const stopping = server.stop();
+      const startedAt = performance.now();
+      agents[0]?.destroy();
+      await stopping;
+      expect(performance.now() - startedAt).to.be.lessThan(LONG_MS / 2);
+    });
+
+    it('does not wait for ever for a client that keeps its connection', async () => {
+      const server = await start({ lingerMs: 50 });
+      await client(server.address().url)();
+      await server.stop();
+    });
   });
 });

@@ -1,5 +1,6 @@
 import { createServer, type RequestListener, type Server, type ServerOptions } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, Server as NetServer } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { ErrorCode } from '../../../shared/errors/catalogue.ts';
 import type { Service } from '../../../shared/lifecycle/service.ts';
 import { answerBrokenRequest } from './broken-request.ts';
@@ -14,6 +15,8 @@ export interface HttpServerOptions {
   messages?: Pick<ServerOptions, 'IncomingMessage' | 'ServerResponse'>;
   /** Awaited first when stopping; requests are still answered meanwhile. */
   beforeClose?: () => Promise<void>;
+  /** For how long connections that are there when the door closes may bring further requests (ms); default 0. */
+  lingerMs?: number;
   /** Told of each request that the parser refused. */
   onBroken?: (code: ErrorCode) => void;
 }
@@ -28,12 +31,20 @@ const HEADERS_TIMEOUT_MS = 15_000;
 /** The whole request; 64 KiB in this time is 2 KiB/s (ms). */
 const REQUEST_TIMEOUT_MS = 30_000;
 
+/** A turn of the event loop that was shorter found nobody waiting (ms). */
+const QUIET_TURN_MS = 0.1;
+/** Turns looked at for a quiet one; beyond, a busy server would never close. */
+const MAX_TURNS = 500;
+
 /** A node:http server as a service. */
 export class HttpServer implements Service {
   readonly name: string;
   /** For the upgrade event of the WebSocket gateway. */
   readonly node: Server;
   private stopping: Promise<void> | undefined;
+  private closing: Promise<void> | undefined;
+  private lastConnection: Promise<void> | undefined;
+  private lingerUntil = 0;
 
   constructor(private readonly options: HttpServerOptions) {
     this.name = options.name;
@@ -72,17 +83,51 @@ export class HttpServer implements Service {
     return { host: address.address, port: address.port, url: `http://${host}:${address.port}` };
   }
 
-  /** Takes no new connections, closes idle ones, and ends when the last request is answered. */
+  /** Takes no new connections; those there are go on. Resolves when it is so. */
+  closeDoor(): Promise<void> {
+    this.closing ??= this.refuseConnections();
+    return this.closing;
+  }
+
+  /** Takes no new connections, lets idle ones linger, and ends when the last request is answered. */
   stop(): Promise<void> {
     this.stopping ??= this.close();
     return this.stopping;
   }
 
-  private async close(): Promise<void> {
+  private async refuseConnections(): Promise<void> {
+    const { lingerMs = 0 } = this.options;
+    if (lingerMs > 0) await quietTurn();
     if (!this.node.listening) return;
-    await this.options.beforeClose?.();
-    const closed = new Promise<void>((resolve) => this.node.close(() => resolve()));
-    this.node.closeIdleConnections();
-    await closed;
+    this.lingerUntil = performance.now() + lingerMs;
+    this.lastConnection = new Promise((resolve) => {
+      // The close of node:http ends idle connections as well.
+      NetServer.prototype.close.call(this.node, () => resolve());
+    });
+  }
+
+  private async close(): Promise<void> {
+    if (this.node.listening) await this.options.beforeClose?.();
+    await this.closeDoor();
+    if (this.lastConnection === undefined) return;
+    const timer = new AbortController();
+    const leftMs = Math.max(0, this.lingerUntil - performance.now());
+    await Promise.race([this.lastConnection, delay(leftMs, undefined, { signal: timer.signal }).catch(() => {})]);
+    timer.abort();
+    // Ends the idle connections, and the timer that looks after slow ones.
+    this.node.close();
+    await this.lastConnection;
+  }
+}
+
+/**
+ * Resolves right after the event loop has taken every connection that was waiting. The kernel resets those that are still waiting when
+ * a listening socket is closed, with the requests that are on them: now, a tenth of a millisecond is left for that.
+ */
+async function quietTurn(): Promise<void> {
+  for (let turn = 0; turn < MAX_TURNS; turn++) {
+    const startedAt = performance.now();
+    await new Promise(setImmediate);
+    if (performance.now() - startedAt < QUIET_TURN_MS) return;
   }
 }
