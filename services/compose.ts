@@ -76,6 +76,8 @@ export function compose(settings: Settings, log: Logger): Replica {
     places,
     view,
     activeProvider: () => board.active,
+    features: api.features.watch,
+    chat: { ...api.chat, messages: database.messages, participants: database.participants },
     metrics,
     log,
   });
@@ -118,7 +120,7 @@ export function compose(settings: Settings, log: Logger): Replica {
       ...(roles.has('api') ? api.services : [api.internalServer]),
       ...having('api', realtime),
       heartbeat,
-      ...having('api', api.readiness),
+      ...having('api', api.door, api.readiness),
     ],
     describe: () => ({
       version: PACKAGE_VERSION,

@@ -29,6 +29,11 @@ export const ERROR_CATALOGUE = {
   not_found: { status: 404, title: 'Not found', detail: 'There is nothing at this address.' },
   workflow_not_found: { status: 404, title: 'Workflow not found', detail: 'There is no workflow with this id.' },
   run_not_found: { status: 404, title: 'Run not found', detail: 'There is no run with this id, or it is not yours.' },
+  participant_not_found: {
+    status: 404,
+    title: 'Participant not found',
+    detail: 'This person does not take part in the conversation.',
+  },
   method_not_allowed: { status: 405, title: 'Method not allowed', detail: 'This address does not answer this method.' },
   run_not_cancellable: {
     status: 409,
@@ -36,6 +41,16 @@ export const ERROR_CATALOGUE = {
     detail: 'Only queued and running runs can be cancelled.',
   },
   run_not_retryable: { status: 409, title: 'Run not failed', detail: 'Only failed runs can be retried.' },
+  too_many_participants: {
+    status: 409,
+    title: 'Conversation full',
+    detail: 'As many people take part in this conversation as may. Remove somebody first.',
+  },
+  owner_stays: {
+    status: 409,
+    title: 'The owner stays',
+    detail: 'The owner of a run always takes part in its conversation.',
+  },
   request_timeout: { status: 408, title: 'Request too slow', detail: 'The request did not arrive completely in time.' },
   body_too_large: { status: 413, title: 'Body too large', detail: 'The body is larger than 64 KiB.' },
   unsupported_media_type: {
@@ -53,6 +68,11 @@ export const ERROR_CATALOGUE = {
     status: 429,
     title: 'Too many waiting runs',
     detail: 'You have as many waiting runs as one user may have. Try again when one of them has started.',
+  },
+  too_many_messages: {
+    status: 429,
+    title: 'Too many messages',
+    detail: 'You are sending messages faster than a conversation can bear. Please wait a moment.',
   },
   queue_full: {
     status: 503,

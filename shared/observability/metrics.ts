@@ -1,4 +1,5 @@
 import { capacityMetrics } from './metrics/capacity.ts';
+import { chatMetrics } from './metrics/chat.ts';
 import { admissionMetrics, httpMetrics } from './metrics/door.ts';
 import { llmMetrics } from './metrics/llm.ts';
 import { MetricBook } from './metrics/metric-book.ts';
@@ -25,6 +26,7 @@ export function createMetrics() {
     runs: new RunMetrics(book),
     realtime: realtimeMetrics(book),
     http: httpMetrics(book),
+    chat: chatMetrics(book),
     postgres: postgresMetrics(book),
     redis: redisMetrics(book),
     llm: llmMetrics(book),

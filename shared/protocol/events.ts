@@ -36,6 +36,17 @@ const snapshotRun = z.object({
   queue: queuePlace.nullable(),
 });
 
+const chat = z.object({
+  run_id: z.string(),
+  /** Number of the newest message; 0: none. */
+  last_seq: z.int(),
+  read_seq: z.int(),
+});
+
+/** Whether somebody is here; away: here, and all tabs say that nobody looks. */
+export const PRESENCE_STATUSES = ['online', 'away', 'offline'] as const;
+const presence = z.enum(PRESENCE_STATUSES);
+
 export const EVENT_SCHEMAS = {
   /**
    * First frame of a fresh socket and of one that could not be resumed; also later, when the stream behind an open socket
@@ -49,6 +60,7 @@ export const EVENT_SCHEMAS = {
     capacity: capacity.nullable(),
     features: z.object({ disabled: z.array(z.enum(COMFORTS)) }),
     provider: z.object({ active: z.string().nullable() }),
+    chats: z.array(chat).optional(),
   }),
   /** First frame of a resumed socket; the missed frames follow, `replayed` of them. */
   RESUMED: z.object({
@@ -82,6 +94,49 @@ export const EVENT_SCHEMAS = {
   WORKFLOW_QUEUE_TIMEOUT: z.object({ message, ...run, waited_seconds: z.number() }),
   PROVIDER_SWITCHED: z.object({ message, ...run, provider: z.string() }),
   PROVIDER_RESTORED: z.object({ message, provider: z.string() }),
+  CHAT_MESSAGE: z.object({
+    run_id: z.string(),
+    seq: z.int().min(1),
+    sender: z.string(),
+    client_message_id: z.string(),
+    text: z.string(),
+    sent_at: isoTime,
+  }),
+  CHAT_JOINED: z.object({ message, ...run, user_id: z.string(), invited_by: z.string() }),
+  /** `removed_by` null: has left. */
+  CHAT_LEFT: z.object({ run_id: z.string(), user_id: z.string(), removed_by: z.string().nullable() }),
+  /** Answer to CHAT_SEND: stored. */
+  CHAT_ACCEPTED: z.object({ run_id: z.string(), client_message_id: z.string(), seq: z.int().min(1), sent_at: isoTime }),
+  /** Answer to CHAT_SEND, or (client_message_id null) to CHAT_OPEN: no. `code` as in problem documents. */
+  CHAT_REFUSED: z.object({
+    message,
+    run_id: z.string(),
+    client_message_id: z.string().nullable(),
+    code: z.string(),
+    retry_after_seconds: z.number().nullable(),
+  }),
+  /** Answer to CHAT_OPEN. `status` and `read_seq` null: switched off, or not known now. */
+  CHAT_STATE: z.object({
+    run_id: z.string(),
+    last_seq: z.int(),
+    people: z.array(
+      z.object({
+        user_id: z.string(),
+        owner: z.boolean(),
+        status: presence.nullable(),
+        read_seq: z.int().nullable(),
+      }),
+    ),
+  }),
+  /** Comforts, live only, to sockets that look at the chat. Forget `typing` when `expires_in_seconds` have passed without another one. */
+  CHAT_TYPING: z.object({
+    run_id: z.string(),
+    user_id: z.string(),
+    typing: z.boolean(),
+    expires_in_seconds: z.number(),
+  }),
+  CHAT_PRESENCE: z.object({ run_id: z.string(), people: z.array(z.object({ user_id: z.string(), status: presence })) }),
+  CHAT_READ: z.object({ run_id: z.string(), user_id: z.string(), seq: z.int() }),
   SERVER_DRAINING: z.object({ message, replica: z.string() }),
   /** Sent when nothing else was for 15 s; a client that hears nothing for 40 s reconnects. */
   HEARTBEAT: z.object({}),
@@ -96,9 +151,21 @@ export type EventFrame = {
   [Type in EventType]: { type: Type; data: EventData<Type>; at: string; epoch?: string; offset?: number };
 }[EventType];
 
-/** Frames from client to server. Chat and comforts join here. */
+/** A name that a client has been told; whether it means something is looked up, not parsed. */
+const name = z.string().max(200);
+
+/** Frames from client to server. What is inside is judged by the use case, which answers; a frame of another shape closes the socket. */
 export const clientFrameSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('PING'), data: z.object({}).optional() }),
+  z.strictObject({ type: z.literal('CHAT_OPEN'), data: z.object({ run_id: name }) }),
+  z.strictObject({ type: z.literal('CHAT_CLOSE'), data: z.object({ run_id: name }) }),
+  z.strictObject({
+    type: z.literal('CHAT_SEND'),
+    data: z.object({ run_id: name, client_message_id: name, text: z.string() }),
+  }),
+  z.strictObject({ type: z.literal('TYPING'), data: z.object({ run_id: name, typing: z.boolean() }) }),
+  z.strictObject({ type: z.literal('READ'), data: z.object({ run_id: name, seq: z.int().min(1).max(2_147_483_647) }) }),
+  z.strictObject({ type: z.literal('PRESENCE'), data: z.object({ status: z.enum(['online', 'away']) }) }),
 ]);
 export type ClientFrame = z.infer<typeof clientFrameSchema>;
 

@@ -20,6 +20,8 @@ const MAY_IMPORT: Record<string, string[]> = {
   db: ['shared'],
   'services/api/auth': ['shared'],
   'services/api/admission': ['shared', 'redis', 'db'],
+  'services/api/features': ['shared', 'redis', 'db'],
+  'services/api/chat': ['shared', 'redis', 'db', 'services/api/auth'],
   'services/api/realtime': ['shared', 'redis', 'db', 'services/api'],
   'services/api/http': ['shared', 'redis', 'db', 'services/api'],
   'services/worker': ['shared', 'redis', 'db'],

@@ -9,6 +9,8 @@ import { createRedisStore, type RedisStore } from '../../redis/store.ts';
 import { CapacityView } from '../../services/api/admission/capacity-view.ts';
 import { QueuePlaces } from '../../services/api/admission/queue-places.ts';
 import { Authenticator } from '../../services/api/auth/authenticator.ts';
+import { type Chat, createChat } from '../../services/api/chat/create-chat.ts';
+import { createFeatures, type Features } from '../../services/api/features/create-features.ts';
 import { Realtime, type RealtimeDeps } from '../../services/api/realtime/realtime.ts';
 import type { SocketLimits } from '../../services/api/realtime/socket-limits.ts';
 import { createMetrics, type Metrics } from '../../shared/observability/metrics.ts';
@@ -36,6 +38,8 @@ export interface RigGateway {
   realtime: Realtime;
   store: RedisStore;
   metrics: Metrics;
+  features: Features;
+  chat: Chat;
   log: ReturnType<typeof recordedLog>;
   /** `http://127.0.0.1:<port>` */
   baseUrl: string;
@@ -159,6 +163,8 @@ async function openGateway(
   const authenticator = new Authenticator({ secret: SECRET, jwksUrl: '', issuer: 'weir', audience: 'weir' });
   const view = new CapacityView(store.cluster, RIG_LIMITS);
   const places = new QueuePlaces({ queue: store.queue, view });
+  const features = createFeatures({ redis: store, events: database.featureEvents, metrics, log });
+  const chat = createChat({ redis: store, database, metrics, log });
   const realtime = new Realtime({
     replica,
     authenticator,
@@ -166,6 +172,8 @@ async function openGateway(
     runs: database.runs,
     places,
     view,
+    features: features.watch,
+    chat: { ...chat, messages: database.messages, participants: database.participants },
     metrics,
     log,
     limits: { sweepMs: 50, ...limits },
@@ -173,10 +181,13 @@ async function openGateway(
   const server = createServer((_request, response) => response.writeHead(404).end());
   server.on('upgrade', realtime.upgrade);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await features.watch.start();
+  await chat.delivery.start();
   await realtime.start();
   let stopped: Promise<void> | undefined;
   const stop = async () => {
     await realtime.stop();
+    await Promise.all([chat.delivery.stop(), features.watch.stop()]);
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
     await store.close();
@@ -185,6 +196,8 @@ async function openGateway(
     realtime,
     store,
     metrics,
+    features,
+    chat,
     log,
     baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     stop: () => {

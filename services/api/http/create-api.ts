@@ -9,7 +9,10 @@ import type { Metrics } from '../../../shared/observability/metrics.ts';
 import type { Limits, SystemStatus } from '../../../shared/protocol/http.ts';
 import { type Admission, createAdmission } from '../admission/create-admission.ts';
 import type { Authenticator } from '../auth/authenticator.ts';
+import { type Chat, createChat } from '../chat/create-chat.ts';
+import { createFeatures, type Features } from '../features/create-features.ts';
 import { createApp } from './app.ts';
+import { consoleFiles } from './console-files.ts';
 import { DependencyCheck } from './dependency-check.ts';
 import { HttpServer } from './http-server.ts';
 import { messageClasses } from './message-classes.ts';
@@ -34,8 +37,11 @@ export interface ApiDeps {
   version: string;
   /** Limits of the configuration, until the cluster's have been read. */
   seedLimits: Limits;
-  redis: Pick<RedisStore, 'queue' | 'cluster' | 'events' | 'channels' | 'tickets' | 'providers'>;
-  database: Pick<Database, 'runs' | 'workflows' | 'settings' | 'ping'>;
+  redis: Pick<
+    RedisStore,
+    'queue' | 'cluster' | 'events' | 'channels' | 'tickets' | 'providers' | 'features' | 'messageRate'
+  >;
+  database: Pick<Database, 'runs' | 'workflows' | 'settings' | 'ping' | 'messages' | 'participants' | 'featureEvents'>;
   authenticator: Authenticator;
   metrics: Metrics;
   log: Logger;
@@ -46,6 +52,8 @@ export interface ApiDeps {
 
 export interface Api {
   admission: Admission;
+  features: Features;
+  chat: Chat;
   /** Every route of the public port. */
   routes: readonly Route[];
   app: Express;
@@ -54,9 +62,14 @@ export interface Api {
   internalServer: HttpServer;
   /** To be started after everything else and so stopped first: the load balancer looks away before a socket is closed. */
   readiness: Readiness;
+  /** To be stopped next: sockets that are told to come back must not find the same replica again. */
+  door: Service;
   /** In starting order, without `readiness`. */
   services: readonly Service[];
 }
+
+/** Longer than the 2 s for which Nginx keeps idle connections to a replica (nginx/templates/replicas.conf.template). */
+const LINGER_MS = 3_000;
 
 const NO_MODELS: ModelsView = {
   board: { active: null, activeSince: null, forced: null, standings: () => [], onChange: () => () => {} },
@@ -69,6 +82,8 @@ export function createApi(deps: ApiDeps): Api {
   const replica = settings.WEIR_REPLICA_ID;
   const readiness = new Readiness(settings.WEIR_SHUTDOWN_DRAIN_SECONDS);
   const admission = createAdmission({ ...deps, maxAttempts: settings.WEIR_RUN_MAX_ATTEMPTS });
+  const features = createFeatures({ redis, events: database.featureEvents, metrics, log });
+  const chat = createChat({ redis, database, metrics, log });
   const dependencies = new DependencyCheck({ database, view: admission.view });
   const { models = NO_MODELS, incidents = async () => [] } = deps;
 
@@ -76,6 +91,8 @@ export function createApi(deps: ApiDeps): Api {
   const routes = publicRoutes({
     ...healthDeps,
     admission,
+    features,
+    chat,
     database,
     tickets: redis.tickets,
     log,
@@ -85,7 +102,7 @@ export function createApi(deps: ApiDeps): Api {
     incidents,
   });
   const common = { replica, log, metrics, readiness, authenticator: deps.authenticator };
-  const app = createApp({ ...common, routes });
+  const app = createApp({ ...common, routes, console: consoleFiles() });
   const internalApp = createApp({ ...common, routes: [metricsRoute({ metrics }), ...healthRoutes(healthDeps)] });
 
   const onBroken = (code: ErrorCode) => metrics.http.problems.inc({ code, route: UNMATCHED });
@@ -97,6 +114,7 @@ export function createApi(deps: ApiDeps): Api {
     listener: app,
     messages: messageClasses(app),
     beforeClose: () => readiness.stop(),
+    lingerMs: LINGER_MS,
     onBroken,
   });
   const internalServer = new HttpServer({
@@ -108,11 +126,14 @@ export function createApi(deps: ApiDeps): Api {
   });
   return {
     admission,
+    features,
+    chat,
     routes,
     app,
     server,
     internalServer,
     readiness,
-    services: [...admission.services, internalServer, server],
+    door: { name: 'door', start: async () => {}, stop: () => server.closeDoor() },
+    services: [...admission.services, features.watch, chat.delivery, internalServer, server],
   };
 }

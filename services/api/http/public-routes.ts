@@ -3,10 +3,15 @@ import type { ProviderStore } from '../../../redis/provider-store.ts';
 import type { Tickets } from '../../../redis/tickets.ts';
 import type { Logger } from '../../../shared/observability/logger.ts';
 import type { Admission } from '../admission/create-admission.ts';
+import type { Chat } from '../chat/create-chat.ts';
+import type { Features } from '../features/create-features.ts';
 import type { ModelsView } from './models-view.ts';
 import type { Route } from './route.ts';
 import { adminCapacityRoutes } from './routes/admin-capacity.ts';
+import { adminFeaturesRoutes } from './routes/admin-features.ts';
 import { adminProvidersRoutes } from './routes/admin-providers.ts';
+import { chatRoutes } from './routes/chat.ts';
+import { chatParticipantsRoutes } from './routes/chat-participants.ts';
 import { documentationRoutes } from './routes/documentation.ts';
 import { type HealthDeps, healthRoutes } from './routes/health.ts';
 import { queueRoute } from './routes/queue.ts';
@@ -19,7 +24,9 @@ import { wsTicketRoute } from './routes/ws-ticket.ts';
 
 export interface PublicRoutesDeps extends HealthDeps, Pick<StatusDeps, 'dependencies' | 'providers' | 'incidents'> {
   admission: Omit<Admission, 'services'>;
-  database: Pick<Database, 'runs' | 'workflows'>;
+  features: Features;
+  chat: Chat;
+  database: Pick<Database, 'runs' | 'workflows' | 'messages' | 'participants'>;
   tickets: Pick<Tickets, 'issue'>;
   models: ModelsView;
   providerStore: Pick<ProviderStore, 'force' | 'recentFailures'>;
@@ -28,14 +35,17 @@ export interface PublicRoutesDeps extends HealthDeps, Pick<StatusDeps, 'dependen
 
 /** Every route of the public port, the hottest first. Building them touches nothing of what they will call. */
 export function publicRoutes(deps: PublicRoutesDeps): Route[] {
-  const { admission, database, version, log } = deps;
+  const { admission, chat, database, version, log } = deps;
   const routes = [
     triggerRoute({ ...admission, log }),
-    ...runRoutes({ ...admission, runs: database.runs }),
+    ...runRoutes({ ...admission, ...chat, runs: database.runs }),
+    ...chatRoutes({ ...chat, messages: database.messages, participants: database.participants }),
+    ...chatParticipantsRoutes(chat),
     ...workflowRoutes({ workflows: database.workflows, cache: admission.workflows }),
     queueRoute(admission),
     wsTicketRoute(deps),
     ...adminCapacityRoutes(admission),
+    ...adminFeaturesRoutes(deps),
     ...adminProvidersRoutes(deps),
     statusRoute({ ...deps, view: admission.view }),
     ...healthRoutes(deps),

@@ -37,7 +37,13 @@ function state(change: Partial<CapacityState> = {}): CapacityState {
 }
 
 function statusOf(parts: Partial<StatusParts>) {
-  const all = { parts: { postgres: 'up', redis: 'up' }, providers: [], incidents: [], now: new Date(0) } as const;
+  const all = {
+    parts: { postgres: 'up', redis: 'up' },
+    disabled: [],
+    providers: [],
+    incidents: [],
+    now: new Date(0),
+  } as const;
   return systemStatus({ ...all, incidents: [], providers: [], state: state(), ...parts });
 }
 

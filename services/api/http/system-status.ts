@@ -1,13 +1,15 @@
 import type { CapacityState } from '../../../redis/results.ts';
 import type { ReadyAnswer, SystemStatus } from '../../../shared/protocol/http.ts';
 import { TEXTS } from '../../../shared/protocol/texts.ts';
-import { COMFORTS, levelRank } from '../../../shared/workflow/capacity-level.ts';
+import { type Comfort, levelRank } from '../../../shared/workflow/capacity-level.ts';
 import { waitAt } from '../admission/estimate.ts';
 
 export interface StatusParts {
   /** null: Redis is away or being rebuilt. */
   state: CapacityState | null;
   parts: ReadyAnswer['parts'];
+  /** Comforts that are off. */
+  disabled: readonly Comfort[];
   providers: SystemStatus['providers'];
   incidents: SystemStatus['incidents'];
   now: Date;
@@ -20,7 +22,7 @@ const MODELS_AWAY = 'No model provider answers right now - steps that ask a mode
 const COORDINATION_AWAY = 'New workflows are accepted and start as soon as coordination is back';
 
 /** What the public status page says. */
-export function systemStatus({ state, parts, providers, incidents, now }: StatusParts): SystemStatus {
+export function systemStatus({ state, parts, disabled, providers, incidents, now }: StatusParts): SystemStatus {
   const components = componentsOf(state, parts, providers);
   const degraded = state !== null && levelRank(state.level.level) >= levelRank('degraded');
   return {
@@ -38,7 +40,7 @@ export function systemStatus({ state, parts, providers, incidents, now }: Status
       // What somebody who starts a run now would wait.
       estimated_wait_seconds: state === null ? null : waitAt(state.estimate, state.queueLength + 1),
     },
-    features: { disabled: degraded ? [...COMFORTS] : [] },
+    features: { disabled: [...disabled] },
     providers,
     components,
     incidents,

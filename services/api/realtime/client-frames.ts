@@ -7,7 +7,7 @@ export type ClientFrameHandlers = {
   readonly [Type in ClientFrame['type']]: (connection: Connection, frame: Extract<ClientFrame, { type: Type }>) => void;
 };
 
-export const CORE_HANDLERS: ClientFrameHandlers = {
+export const CORE_HANDLERS: Pick<ClientFrameHandlers, 'PING'> = {
   PING: (connection) => void connection.send(ownFrame('PONG', {})),
 };
 

@@ -1,7 +1,7 @@
 import type { WebSocket } from 'ws';
 import type { Metrics } from '../../../shared/observability/metrics.ts';
 import { CLOSE_CODES } from '../../../shared/protocol/close-codes.ts';
-import type { CapacityLevel } from '../../../shared/workflow/capacity-level.ts';
+import type { CapacityLevel, Comfort } from '../../../shared/workflow/capacity-level.ts';
 import type { UserRole } from '../auth/identity.ts';
 import { type ClientFrameHandlers, handleClientFrame } from './client-frames.ts';
 import type { SocketLimits } from './socket-limits.ts';
@@ -48,6 +48,10 @@ export class Connection {
   greeted = false;
   /** The capacity level its client knows of; see LevelTeller. */
   toldLevel: CapacityLevel = 'normal';
+  /** The comforts its client knows to be off; see FeatureTeller. */
+  toldDisabled: readonly Comfort[] = [];
+  /** Its client says that nobody looks. */
+  away = false;
   private heardAt = this.openedAt;
   private sentAt = this.openedAt;
   private pingedAt = this.openedAt;

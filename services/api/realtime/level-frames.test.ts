@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { EVENT_SCHEMAS } from '../../../shared/protocol/events.ts';
 import { CAPACITY_LEVELS, type CapacityLevel } from '../../../shared/workflow/capacity-level.ts';
-import { disabledComforts, levelFrames } from './level-frames.ts';
+import { levelFrames } from './level-frames.ts';
 
 const state = (level: CapacityLevel) => ({ level, sequence: 1, since: 0, activeUsers: 20, maxUsers: 25 });
 const types = (from: CapacityLevel, to: CapacityLevel): string[] =>
@@ -10,11 +10,11 @@ const types = (from: CapacityLevel, to: CapacityLevel): string[] =>
 describe('levelFrames', () => {
   it('says what a step between two levels means, and nothing where it means nothing', () => {
     expect(types('normal', 'elevated')).to.deep.equal(['CAPACITY_WARNING']);
-    expect(types('normal', 'saturated')).to.deep.equal(['CAPACITY_WARNING', 'DEGRADED_MODE_ACTIVE']);
-    expect(types('elevated', 'degraded')).to.deep.equal(['DEGRADED_MODE_ACTIVE']);
+    expect(types('normal', 'saturated')).to.deep.equal(['CAPACITY_WARNING']);
+    expect(types('elevated', 'degraded')).to.deep.equal([]);
     expect(types('degraded', 'saturated')).to.deep.equal([]);
-    expect(types('saturated', 'elevated')).to.deep.equal(['DEGRADED_MODE_CLEARED']);
-    expect(types('degraded', 'normal')).to.deep.equal(['DEGRADED_MODE_CLEARED', 'CAPACITY_CLEARED']);
+    expect(types('saturated', 'elevated')).to.deep.equal([]);
+    expect(types('degraded', 'normal')).to.deep.equal(['CAPACITY_CLEARED']);
     for (const level of CAPACITY_LEVELS) expect(types(level, level)).to.deep.equal([]);
   });
 
@@ -24,9 +24,5 @@ describe('levelFrames', () => {
         for (const { type, text } of levelFrames(from, state(to))) EVENT_SCHEMAS[type].parse(JSON.parse(text).data);
       }
     }
-  });
-
-  it('switches comforts off from degraded upwards', () => {
-    expect(CAPACITY_LEVELS.map((level) => disabledComforts(level).length)).to.deep.equal([0, 0, 3, 3]);
   });
 });

@@ -1,12 +1,7 @@
 import type { LevelState } from '../../../redis/results.ts';
 import { TEXTS } from '../../../shared/protocol/texts.ts';
-import { type CapacityLevel, COMFORTS, type Comfort, levelRank } from '../../../shared/workflow/capacity-level.ts';
+import { type CapacityLevel, levelRank } from '../../../shared/workflow/capacity-level.ts';
 import { ownFrame, type WireFrame } from './wire-frame.ts';
-
-/** Comforts that are off at a level. */
-export function disabledComforts(level: CapacityLevel): Comfort[] {
-  return levelRank(level) >= levelRank('degraded') ? [...COMFORTS] : [];
-}
 
 /** Capacity as frames carry it. */
 export function capacityOf(state: LevelState) {
@@ -14,8 +9,8 @@ export function capacityOf(state: LevelState) {
 }
 
 /**
- * What somebody who knows of level `from` has to hear when it is `state.level` now: the warning once for all the time above
- * normal, the pause of comforts once for all the time at degraded and above, and the end of each, innermost first.
+ * What somebody who knows of level `from` has to hear when it is `state.level` now: the warning once for all the time above normal, and its
+ * end. What the level does to comforts is told on its own: feature-frames.ts.
  */
 export function levelFrames(from: CapacityLevel, state: LevelState): WireFrame[] {
   const frames: WireFrame[] = [];
@@ -26,12 +21,6 @@ export function levelFrames(from: CapacityLevel, state: LevelState): WireFrame[]
   const capacity = capacityOf(state);
   if (crosses('elevated') === 'up')
     frames.push(ownFrame('CAPACITY_WARNING', { message: TEXTS.highDemand, ...capacity }));
-  if (crosses('degraded') === 'up') {
-    frames.push(ownFrame('DEGRADED_MODE_ACTIVE', { message: TEXTS.degraded, disabled: [...COMFORTS] }));
-  }
-  if (crosses('degraded') === 'down') {
-    frames.push(ownFrame('DEGRADED_MODE_CLEARED', { message: TEXTS.degradedCleared, enabled: [...COMFORTS] }));
-  }
   if (crosses('elevated') === 'down') {
     frames.push(ownFrame('CAPACITY_CLEARED', { message: TEXTS.capacityNormal, ...capacity }));
   }

@@ -1,11 +1,9 @@
 import type { LevelState } from '../../../redis/results.ts';
 import type { CapacityLevel } from '../../../shared/workflow/capacity-level.ts';
 import type { Connection } from './connection.ts';
+import { inTurns } from './in-turns.ts';
 import { levelFrames } from './level-frames.ts';
 import type { WireFrame } from './wire-frame.ts';
-
-/** Sockets told in one turn of the event loop (some 5 ms), so that a replica with many stays responsive. */
-const PER_TURN = 500;
 
 /**
  * Tells sockets of the level. Each connection remembers what its client knows, so telling is idempotent: a socket that connects
@@ -22,14 +20,12 @@ export class LevelTeller {
 
   /** `latest` is asked anew in each turn, as the level may change in between. */
   async tellAll(connections: ReadonlySet<Connection>, latest: () => LevelState | null): Promise<void> {
-    let count = 0;
-    // A Set's iterator also visits what is added meanwhile, and skips what is deleted.
-    for (const connection of connections) {
+    await inTurns(connections, (connection) => {
       const state = latest();
-      if (state === null) return;
+      if (state === null) return false;
       this.tell(connection, state);
-      if (++count % PER_TURN === 0) await new Promise(setImmediate);
-    }
+      return true;
+    });
   }
 
   private framesFrom(from: CapacityLevel, state: LevelState): WireFrame[] {

@@ -1,6 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
+import type { ChatMessages } from '../../../db/repositories/chat-messages.ts';
+import type { ChatParticipants } from '../../../db/repositories/chat-participants.ts';
 import type { RunReading } from '../../../db/repositories/runs-reading.ts';
 import type { RedisStore } from '../../../redis/store.ts';
 import type { Service } from '../../../shared/lifecycle/service.ts';
@@ -9,9 +11,14 @@ import type { Metrics } from '../../../shared/observability/metrics.ts';
 import type { CapacityView } from '../admission/capacity-view.ts';
 import type { QueuePlaces } from '../admission/queue-places.ts';
 import type { Authenticator } from '../auth/authenticator.ts';
+import type { SendMessage } from '../chat/send-message.ts';
+import type { FeatureWatch } from '../features/feature-watch.ts';
 import { CORE_HANDLERS } from './client-frames.ts';
+import { ChatComforts } from './comforts/chat-comforts.ts';
+import { ChatSender } from './comforts/chat-sender.ts';
 import { Connection, type ConnectionOwner, type Peer } from './connection.ts';
 import { Fanout } from './fanout.ts';
+import { FeatureTeller } from './feature-teller.ts';
 import { Gateway } from './gateway.ts';
 import type { Handshake } from './handshake.ts';
 import { Hub } from './hub.ts';
@@ -27,13 +34,19 @@ import { StreamWatch } from './stream-watch.ts';
 export interface RealtimeDeps {
   replica: string;
   authenticator: Pick<Authenticator, 'authenticateHeader'>;
-  redis: Pick<RedisStore, 'users' | 'queue' | 'events' | 'channels' | 'tickets'>;
+  redis: Pick<RedisStore, 'users' | 'queue' | 'events' | 'channels' | 'tickets' | 'comforts'>;
   runs: Pick<RunReading, 'active'>;
   places: Pick<QueuePlaces, 'of'>;
   view: Pick<CapacityView, 'curve'>;
   /** Name of the model provider in use; null or left out: not known. */
   activeProvider?: () => string | null;
-  metrics: Pick<Metrics, 'realtime' | 'http'>;
+  features: Pick<FeatureWatch, 'isOn' | 'current' | 'disabled' | 'onChange'>;
+  chat: {
+    sendMessage: Pick<SendMessage, 'send'>;
+    messages: Pick<ChatMessages, 'lastSeq'>;
+    participants: Pick<ChatParticipants, 'list' | 'markRead' | 'chatsOf'>;
+  };
+  metrics: Pick<Metrics, 'realtime' | 'http' | 'chat'>;
   log: Logger;
   limits?: Partial<SocketLimits>;
 }
@@ -49,11 +62,13 @@ export class Realtime implements Service {
   private readonly positions: Positions;
   private readonly levels: LevelWatch;
   private readonly teller = new LevelTeller();
+  private readonly featureTeller: FeatureTeller;
+  private readonly comforts: ChatComforts;
   private readonly owner: ConnectionOwner;
   private unlisten: Array<() => void> = [];
 
   constructor(private readonly deps: RealtimeDeps) {
-    const { replica, authenticator, redis, runs, places, view, metrics, log } = deps;
+    const { replica, authenticator, redis, runs, places, view, features, chat, metrics, log } = deps;
     const limits = { ...SOCKET_LIMITS, ...deps.limits };
     this.levels = new LevelWatch({
       // Ends no lease, and answers with the level.
@@ -75,12 +90,19 @@ export class Realtime implements Service {
       onSweep: (now) => {
         watch.sweep(this.hub.users.values(), now);
         this.recovery.retry();
+        this.comforts.sweep();
       },
     });
+    this.featureTeller = new FeatureTeller(features);
+    this.comforts = new ChatComforts({ replica, redis, features, ...chat, users: this.hub.users, metrics });
+    const sender = new ChatSender({ sendMessage: chat.sendMessage, log });
     this.positions = new Positions({ users: this.hub.users, runs, queue: redis.queue, curve: () => view.curve(), log });
     this.fanout = new Fanout({
       channels: redis.channels,
-      onFrame: (user, frame) => this.positions.onFrame(user, frame),
+      onFrame: (user, frame) => {
+        this.positions.onFrame(user, frame);
+        this.comforts.onFrame(user, frame);
+      },
     });
     this.recovery = new Recovery({
       replica,
@@ -90,7 +112,9 @@ export class Realtime implements Service {
         replica,
         runs,
         places,
+        participants: chat.participants,
         level: this.levels,
+        features,
         activeProvider: deps.activeProvider ?? (() => null),
       }),
       onSnapshot: (user, snapshotRuns) => this.positions.onSnapshot(user, snapshotRuns),
@@ -101,7 +125,11 @@ export class Realtime implements Service {
     this.owner = {
       limits,
       metrics,
-      handlers: CORE_HANDLERS,
+      handlers: {
+        ...CORE_HANDLERS,
+        ...this.comforts.handlers,
+        CHAT_SEND: (connection, { data }) => sender.send(connection, data),
+      },
       onGap: (connection) => this.recoverAll([connection]),
       onGone: (connection, code) => this.onGone(connection, code),
     };
@@ -130,6 +158,7 @@ export class Realtime implements Service {
     this.unlisten = [
       channels.onAnnounce((state) => this.levels.observe(state)),
       channels.onResubscribed(() => this.onResubscribed()),
+      this.deps.features.onChange(() => this.onFeatures()),
     ];
     this.gateway.draining = false;
     this.presence.start();
@@ -153,17 +182,20 @@ export class Realtime implements Service {
     const { correlationId, userId } = peer;
     this.deps.log.info('socket opened', { correlation_id: correlationId, user_id: userId, resumes: resume !== null });
     this.recovery.request(this.hub.add(connection), connection);
+    this.comforts.onSocket(connection);
   }
 
   private onGone(connection: Connection, code: number): void {
     this.recovery.forget(connection);
     this.hub.remove(connection, code);
+    this.comforts.onGone(connection);
     this.presence.leave(connection.peer.userId);
   }
 
   private onLive(connection: Connection, greeting: Greeting): void {
     const state = this.levels.current;
     if (state !== null) this.teller.tell(connection, state);
+    this.featureTeller.tell(connection);
     const user = this.hub.users.get(connection.peer.userId);
     if (user !== undefined && greeting !== 'snapshot') this.positions.retell(user);
   }
@@ -173,6 +205,13 @@ export class Realtime implements Service {
     this.levels.forget();
     void this.presence.renew();
     this.recoverAll(this.hub.connections);
+    void this.comforts.onResubscribed();
+  }
+
+  /** A comfort was switched: sockets hear it, then what they have missed meanwhile. */
+  private onFeatures(): void {
+    void this.featureTeller.tellAll(this.hub.connections);
+    this.comforts.onFeatures();
   }
 
   private recoverAll(connections: Iterable<Connection>): void {

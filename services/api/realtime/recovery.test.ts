@@ -138,10 +138,11 @@ describe('recovery of a user stream', () => {
         };
       };
       const gateway = await rig.gateway({
-        between: ({ events, channels, users, queue, tickets }) => ({
+        between: ({ events, channels, users, queue, tickets, comforts }) => ({
           users,
           queue,
           tickets,
+          comforts,
           events: Object.assign(Object.create(events), {
             open: andEvent('open', events.open.bind(events)),
             history: andEvent('history', events.history.bind(events)),

@@ -1,3 +1,4 @@
+import type { ChatParticipants } from '../../../db/repositories/chat-participants.ts';
 import type { LeanRun } from '../../../db/repositories/run-row.ts';
 import type { RunReading } from '../../../db/repositories/runs-reading.ts';
 import type { LevelState } from '../../../redis/results.ts';
@@ -5,14 +6,20 @@ import type { EventData } from '../../../shared/protocol/events.ts';
 import type { QueuePlace } from '../../../shared/protocol/http.ts';
 import { queuePlace } from '../admission/queue-place.ts';
 import type { QueuePlaces } from '../admission/queue-places.ts';
-import { capacityOf, disabledComforts } from './level-frames.ts';
+import type { FeatureWatch } from '../features/feature-watch.ts';
+import { capacityOf } from './level-frames.ts';
 import type { LevelWatch } from './level-watch.ts';
+
+/** Chats in a snapshot at most, the latest joined. */
+const MAX_CHATS = 100;
 
 export interface SnapshotDeps {
   replica: string;
   runs: Pick<RunReading, 'active'>;
   places: Pick<QueuePlaces, 'of'>;
+  participants: Pick<ChatParticipants, 'chatsOf'>;
   level: Pick<LevelWatch, 'known'>;
+  features: Pick<FeatureWatch, 'disabled'>;
   /** Name of the model provider in use; null: not known. */
   activeProvider(): string | null;
 }
@@ -26,7 +33,10 @@ export class Snapshots {
    * question would take its timeout.
    */
   async of(userId: string, redisAway: boolean): Promise<EventData<'SNAPSHOT'>> {
-    const runs = await this.deps.runs.active(userId);
+    const [runs, chats] = await Promise.all([
+      this.deps.runs.active(userId),
+      this.deps.participants.chatsOf(userId, { limit: MAX_CHATS }),
+    ]);
     const places = redisAway ? unknownPlaces(runs) : await this.deps.places.of(runs);
     return {
       recovered: false,
@@ -44,25 +54,26 @@ export class Snapshots {
         started_at: run.startedAt?.toISOString() ?? null,
         queue: places.get(run.id) ?? null,
       })),
-      ...(redisAway ? clusterOf(null) : await this.cluster()),
+      ...(redisAway ? this.clusterAt(null) : await this.cluster()),
       provider: { active: this.deps.activeProvider() },
+      chats: chats.map(({ runId, lastSeq, readSeq }) => ({ run_id: runId, last_seq: lastSeq, read_seq: readSeq })),
     };
   }
 
   /** The part that a resumed client needs too: it is not in the stream. */
   async cluster(): Promise<Cluster> {
-    return clusterOf(await this.deps.level.known());
+    return this.clusterAt(await this.deps.level.known());
+  }
+
+  private clusterAt(level: LevelState | null): Cluster {
+    return {
+      capacity: level === null ? null : capacityOf(level),
+      features: { disabled: this.deps.features.disabled },
+    };
   }
 }
 
 type Cluster = Pick<EventData<'SNAPSHOT'>, 'capacity' | 'features'>;
-
-function clusterOf(level: LevelState | null): Cluster {
-  return {
-    capacity: level === null ? null : capacityOf(level),
-    features: { disabled: level === null ? [] : disabledComforts(level.level) },
-  };
-}
 
 function unknownPlaces(runs: readonly LeanRun[]): Map<string, QueuePlace> {
   const queued = runs.filter((run) => run.status === 'queued');

@@ -11,8 +11,13 @@ export interface WireFrame {
   readonly droppable: boolean;
 }
 
-/** Pieces of model output: the finished text is in the stored events. Comforts join here. */
-const DROPPABLE: ReadonlySet<EventType> = new Set<EventType>(['WORKFLOW_OUTPUT']);
+/** Pieces of model output, whose finished text is in the stored events, and comforts. */
+const DROPPABLE: ReadonlySet<EventType> = new Set<EventType>([
+  'WORKFLOW_OUTPUT',
+  'CHAT_TYPING',
+  'CHAT_PRESENCE',
+  'CHAT_READ',
+]);
 
 /** `text`: the frame's JSON where it is at hand already. */
 export function wireFrame(frame: EventFrame, text: string = JSON.stringify(frame)): WireFrame {

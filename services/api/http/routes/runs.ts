@@ -6,6 +6,7 @@ import type { CancelRun } from '../../admission/cancel.ts';
 import type { QueuePlaces } from '../../admission/queue-places.ts';
 import type { RetryRun } from '../../admission/retry.ts';
 import type { Identity } from '../../auth/identity.ts';
+import type { ChatAccess } from '../../chat/chat-access.ts';
 import { readPage } from '../page.ts';
 import { defineRoute, type Route } from '../route.ts';
 import { runAnswer } from '../run-answer.ts';
@@ -15,26 +16,32 @@ export interface RunRoutesDeps {
   places: Pick<QueuePlaces, 'of'>;
   cancelRun: Pick<CancelRun, 'cancel'>;
   retryRun: Pick<RetryRun, 'retry'>;
+  access: Pick<ChatAccess, 'toRead'>;
 }
 
 const runParams = z.object({ id: z.uuid() });
 
-/** Runs: everybody sees and touches the own ones, an admin all. Somebody else's run does not exist. */
-export function runRoutes({ runs, places, cancelRun, retryRun }: RunRoutesDeps): Route[] {
+/**
+ * Runs: everybody sees and touches the own ones, an admin all; who takes part in the chat of a run may read it. Somebody else's run does
+ * not exist.
+ */
+export function runRoutes({ runs, places, cancelRun, retryRun, access }: RunRoutesDeps): Route[] {
   return [
     defineRoute({
       method: 'get',
       path: '/api/v1/runs/:id',
       tag: 'Runs',
       summary: 'Read a run with its finished steps',
+      description: 'Its owner, those who take part in its chat, and admins.',
       access: 'user',
       input: { params: runParams },
       answer: { status: 200, description: 'The run.', schema: runAnswerSchema },
       errors: ['run_not_found', 'storage_unavailable'],
       async handle({ params, caller }) {
         const run = await runs.get(params.id);
+        if (run === null) throw new WeirError('run_not_found');
         const owner = ownerFilter(caller);
-        if (run === null || (owner !== null && run.userId !== owner)) throw new WeirError('run_not_found');
+        if (owner !== null && run.userId !== owner) await access.toRead(run.id, caller);
         const [steps, placeOf] = await Promise.all([runs.steps(run.id), places.of([run])]);
         return { body: runAnswer(run, placeOf.get(run.id) ?? null, steps) };
       },

@@ -1,6 +1,7 @@
 import { type SystemStatus, systemStatusSchema } from '../../../../shared/protocol/http.ts';
 import type { CapacityView } from '../../admission/capacity-view.ts';
 import { FreshValue } from '../../admission/fresh-value.ts';
+import type { Features } from '../../features/create-features.ts';
 import type { DependencyCheck } from '../dependency-check.ts';
 import { defineRoute, type Route } from '../route.ts';
 import { systemStatus } from '../system-status.ts';
@@ -10,6 +11,7 @@ export interface StatusDeps {
   dependencies: Pick<DependencyCheck, 'read'>;
   /** Model providers as this replica sees them. */
   providers: () => SystemStatus['providers'];
+  features: { watch: Pick<Features['watch'], 'disabled'> };
   /** Open incidents. */
   incidents: () => Promise<SystemStatus['incidents']>;
 }
@@ -17,11 +19,12 @@ export interface StatusDeps {
 /** Public and polled by everybody in a crisis, so a replica makes it at most this often (ms). */
 const MAX_AGE_MS = 1_000;
 
-export function statusRoute({ view, dependencies, providers, incidents }: StatusDeps): Route {
+export function statusRoute({ view, dependencies, providers, features, incidents }: StatusDeps): Route {
   const status = new FreshValue<SystemStatus>(async () => {
     const [reading, parts, open] = await Promise.all([view.read(), dependencies.read(), incidents().catch(() => [])]);
     const state = reading.kind === 'state' ? reading : null;
-    return systemStatus({ state, parts, providers: providers(), incidents: open, now: new Date() });
+    const { disabled } = features.watch;
+    return systemStatus({ state, parts, disabled, providers: providers(), incidents: open, now: new Date() });
   }, MAX_AGE_MS);
   return defineRoute({
     method: 'get',
