@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import type { LevelState } from '../../../redis/results.ts';
 import { TEXTS } from '../../../shared/protocol/texts.ts';
 import type { CapacityLevel } from '../../../shared/workflow/capacity-level.ts';
+import { letLevelFall } from '../../../tests/support/fallen-level.ts';
 import {
   numberedEvent,
   numbers,
@@ -21,13 +22,11 @@ describe('announcement of capacity levels', () => {
   let rig: Rig;
   let gateways: RigGateway[];
   let sockets: TestSocket[];
-  let announced: number;
   beforeEach(async () => {
     rig = await startRig();
     await rig.store.cluster.setLimits({ ...RIG_LIMITS, max_users: 10, hard_limit_users: 20 });
     gateways = [await rig.gateway(), await rig.gateway(), await rig.gateway()];
     sockets = [];
-    announced = 0;
   });
   afterEach(() => rig.close());
 
@@ -47,10 +46,15 @@ describe('announcement of capacity levels', () => {
   const expectAll = (...types: string[]): void => {
     for (const socket of sockets) expect(heard(socket)).to.deep.equal(types);
   };
-  /** What the script that changes the level says to all; saves the 10 s for which a level is held before it falls. */
-  const announce = async (level: CapacityLevel): Promise<void> => {
+  /** Brings the level down, or up again, by the limit of users. */
+  const setMaxUsers = async (max_users: number): Promise<void> => {
+    await rig.store.cluster.setLimits({ ...RIG_LIMITS, max_users, hard_limit_users: 0 });
+    await letLevelFall(rig.store, rig.prefix);
+  };
+  /** An announcement that was overtaken by others. */
+  const announceLate = async (level: CapacityLevel): Promise<void> => {
     const { sequence } = await rig.store.users.leave('nobody', []);
-    const state: LevelState = { level, sequence: sequence + ++announced, since: 0, activeUsers: 1, maxUsers: 10 };
+    const state: LevelState = { level, sequence: sequence - 5, since: 0, activeUsers: 1, maxUsers: 10 };
     await rig.store.connections.command.publish(`${rig.prefix}:{cap}:announce`, JSON.stringify(state));
   };
 
@@ -99,14 +103,14 @@ describe('announcement of capacity levels', () => {
     await fillTo(9);
     const up = ['CAPACITY_WARNING', 'DEGRADED_MODE_ACTIVE'];
     await allHeard(...up);
-    await announce('elevated');
+    await setMaxUsers(11);
     await allHeard(...up, 'DEGRADED_MODE_CLEARED');
-    await announce('normal');
+    await setMaxUsers(100);
     const down = ['DEGRADED_MODE_CLEARED', 'CAPACITY_CLEARED'];
     await allHeard(...up, ...down);
-    await announce('saturated');
+    await setMaxUsers(9);
     await allHeard(...up, ...down, ...up);
-    await announce('normal');
+    await setMaxUsers(100);
     await allHeard(...up, ...down, ...up, ...down);
     expectAll(...up, ...down, ...up, ...down);
   });
@@ -125,8 +129,7 @@ describe('announcement of capacity levels', () => {
   it('is not confused by an announcement that arrives late', async () => {
     await fillTo(8);
     await allHeard('CAPACITY_WARNING');
-    announced = -5;
-    await announce('normal');
+    await announceLate('normal');
     // Redis delivers in order: who has this event has heard the announcement before.
     await rig.store.events.publish([numberedEvent('user-0', 1)]);
     await sockets[0]?.has((frames) => numbers(frames).length === 1, 'the event');

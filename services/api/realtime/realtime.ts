@@ -4,10 +4,12 @@ import type { WebSocket } from 'ws';
 import type { ChatMessages } from '../../../db/repositories/chat-messages.ts';
 import type { ChatParticipants } from '../../../db/repositories/chat-participants.ts';
 import type { RunReading } from '../../../db/repositories/runs-reading.ts';
+import type { LevelState } from '../../../redis/results.ts';
 import type { RedisStore } from '../../../redis/store.ts';
 import type { Service } from '../../../shared/lifecycle/service.ts';
 import type { Logger } from '../../../shared/observability/logger.ts';
 import type { Metrics } from '../../../shared/observability/metrics.ts';
+import { levelRank } from '../../../shared/workflow/capacity-level.ts';
 import type { CapacityView } from '../admission/capacity-view.ts';
 import type { QueuePlaces } from '../admission/queue-places.ts';
 import type { Authenticator } from '../auth/authenticator.ts';
@@ -40,7 +42,7 @@ export interface RealtimeDeps {
   view: Pick<CapacityView, 'curve'>;
   /** Name of the model provider in use; null or left out: not known. */
   activeProvider?: () => string | null;
-  features: Pick<FeatureWatch, 'isOn' | 'current' | 'disabled' | 'onChange'>;
+  features: Pick<FeatureWatch, 'isOn' | 'current' | 'disabled' | 'onChange' | 'settle'>;
   chat: {
     sendMessage: Pick<SendMessage, 'send'>;
     messages: Pick<ChatMessages, 'lastSeq'>;
@@ -73,7 +75,7 @@ export class Realtime implements Service {
     this.levels = new LevelWatch({
       // Ends no lease, and answers with the level.
       read: () => redis.users.leave(replica, []),
-      onChange: () => void this.teller.tellAll(this.hub.connections, () => this.levels.current),
+      onChange: (state) => void this.onLevel(state),
     });
     this.presence = new Presence({ replica, leases: redis.users, onLevel: (state) => this.levels.observe(state), log });
     const watch = new StreamWatch({
@@ -206,6 +208,13 @@ export class Realtime implements Service {
     void this.presence.renew();
     this.recoverAll(this.hub.connections);
     void this.comforts.onResubscribed();
+  }
+
+  /** What was said last is taken back first: that comforts are back is told before the end of the high demand. */
+  private async onLevel({ level }: LevelState): Promise<void> {
+    const { features } = this.deps;
+    if (levelRank(level) < levelRank('degraded') && features.disabled.length > 0) await features.settle();
+    await this.teller.tellAll(this.hub.connections, () => this.levels.current);
   }
 
   /** A comfort was switched: sockets hear it, then what they have missed meanwhile. */
