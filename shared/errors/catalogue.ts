@@ -34,6 +34,8 @@ export const ERROR_CATALOGUE = {
     title: 'Participant not found',
     detail: 'This person does not take part in the conversation.',
   },
+  incident_not_found: { status: 404, title: 'Incident not found', detail: 'There is no incident with this id.' },
+  replica_not_found: { status: 404, title: 'Replica not found', detail: 'No running replica has this name.' },
   method_not_allowed: { status: 405, title: 'Method not allowed', detail: 'This address does not answer this method.' },
   run_not_cancellable: {
     status: 409,
@@ -41,6 +43,28 @@ export const ERROR_CATALOGUE = {
     detail: 'Only queued and running runs can be cancelled.',
   },
   run_not_retryable: { status: 409, title: 'Run not failed', detail: 'Only failed runs can be retried.' },
+  run_not_queued: {
+    status: 409,
+    title: 'Run does not wait',
+    detail: 'Only the priority of a run that waits in the queue can be changed.',
+  },
+  incident_closed: {
+    status: 409,
+    title: 'Incident closed',
+    detail: 'This incident is resolved. Open a new one if the trouble is back.',
+  },
+  incident_stage_invalid: {
+    status: 409,
+    title: 'Not a stage of this incident',
+    detail:
+      'Incidents are investigated, identified, monitored and resolved; maintenance is scheduled, in progress and completed.',
+  },
+  last_replica: {
+    status: 409,
+    title: 'Last replica',
+    detail:
+      'No other replica could take over, so the service would be away until it is started again. Add "?force=true" to do it all the same.',
+  },
   too_many_participants: {
     status: 409,
     title: 'Conversation full',

@@ -1,16 +1,12 @@
 import { z } from 'zod';
 import { CAPACITY_LEVELS, COMFORTS } from '../workflow/capacity-level.ts';
 import { RUN_STATUSES } from '../workflow/run-state.ts';
+import { MAX_MESSAGE_LENGTH } from './chat-limits.ts';
 
 /** Bodies and answers of the HTTP API about chats and about the features that come and go with them. Part of ./http.ts. */
 const isoTime = z.iso.datetime();
 const cursor = z.string().max(200);
 const limit = z.coerce.number().int().min(1).max(100).default(20);
-
-/** Characters of one message at most. */
-export const MAX_MESSAGE_LENGTH = 4_000;
-/** People in one chat at most, the owner included: each message is put into the stream of each of them. */
-export const MAX_CHAT_PEOPLE = 50;
 
 /** As the subject of a token may be. */
 const userId = z

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ERROR_CATALOGUE, type ErrorCode } from '../errors/catalogue.ts';
 import { CAPACITY_LEVELS, COMFORTS } from '../workflow/capacity-level.ts';
+import { CONFIDENCES, incidentSchema } from './http-incidents.ts';
 
 /** Answers of the HTTP API about the service itself: limits, capacity, status, health, problems. Part of ./http.ts. */
 const isoTime = z.iso.datetime();
@@ -39,6 +40,7 @@ export const capacityAnswerSchema = z.object({
       runs: z.int(),
       event_loop_delay_ms: z.number(),
       redis_latency_ms: z.number(),
+      draining: z.boolean().optional().describe('It has been told to end; left out: no.'),
     }),
   ),
 });
@@ -67,7 +69,12 @@ export const systemStatusSchema = z.object({
     }),
   ),
   components: z.array(z.object({ name: z.string(), status: componentStatusSchema })),
-  incidents: z.array(z.object({ id: z.string(), title: z.string(), estimated_resolution_at: isoTime.nullable() })),
+  incidents: z.array(incidentSchema).describe('Known issues: open incidents, newest first.'),
+  maintenance: z.array(incidentSchema).describe('Planned or under way, the next one first.'),
+  estimated_resolution_at: isoTime
+    .nullable()
+    .describe('When the last of the known issues is expected to be over; null: not known, or there are none.'),
+  estimate_confidence: z.enum(CONFIDENCES).nullable().describe('Of the least certain of them.'),
   at: isoTime,
 });
 

@@ -3,7 +3,10 @@ import { stepSchema } from '../workflow/definition.ts';
 import { PRIORITIES } from '../workflow/priority.ts';
 import { RUN_STATUSES } from '../workflow/run-state.ts';
 
+export * from './components.ts';
 export * from './http-chat.ts';
+export * from './http-history.ts';
+export * from './http-incidents.ts';
 export * from './http-service.ts';
 
 /** Bodies and answers of the HTTP API; the same schemas validate, type and generate the OpenAPI document. */

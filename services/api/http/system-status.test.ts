@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import type { CapacityState } from '../../../redis/results.ts';
 import { TEXTS } from '../../../shared/protocol/texts.ts';
+import { sampleIncident, sampleMaintenance } from '../../../tests/support/sample-incident.ts';
 import { type StatusParts, systemStatus } from './system-status.ts';
 
 const worker = {
@@ -82,12 +83,12 @@ describe('system status', () => {
     expect(status.components.every((component) => component.status === 'operational')).to.equal(true);
   });
 
-  it('says "High demand" from elevated on, and is Degraded with features off from degraded on', () => {
+  it('says "High demand" from elevated on, and is Degraded from degraded on; what is off is told as it is', () => {
     expect(statusOf({ state: level('elevated') })).to.include({ status: 'Healthy', message: TEXTS.highDemand });
     for (const name of ['degraded', 'saturated'] as const) {
-      const status = statusOf({ state: level(name) });
+      const status = statusOf({ state: level(name), disabled: ['read_receipts', 'presence'] });
       expect(status.status).to.equal('Degraded');
-      expect(status.features.disabled).to.deep.equal(['read_receipts', 'presence', 'typing']);
+      expect(status.features.disabled).to.deep.equal(['read_receipts', 'presence']);
     }
   });
 
@@ -108,7 +109,17 @@ describe('system status', () => {
   it('is Degraded without a leader, without workers, or with an incident', () => {
     expect(statusOf({ state: state({ leader: null }) }).status).to.equal('Degraded');
     expect(statusOf({ state: state({ replicas: [{ ...worker, roles: ['api'] }] }) }).status).to.equal('Degraded');
-    const incident = { id: 'i', title: 'Slow', estimated_resolution_at: null };
-    expect(statusOf({ incidents: [incident] }).status).to.equal('Degraded');
+    expect(statusOf({ incidents: [sampleIncident()] }).status).to.equal('Degraded');
+    expect(statusOf({ incidents: [sampleIncident({ impact: 'none' })] }).status).to.equal('Healthy');
+  });
+
+  it('tells known issues apart from maintenance, which degrades nothing before it begins', () => {
+    const due = '2026-01-01T00:10:00.000Z';
+    const issue = sampleIncident({ impact: 'none', estimated_resolution_at: due, estimate_confidence: 'medium' });
+    const planned = statusOf({ incidents: [issue, sampleMaintenance()] });
+    expect(planned).to.include({ status: 'Healthy', estimated_resolution_at: due, estimate_confidence: 'medium' });
+    expect(planned.incidents).to.deep.equal([issue]);
+    expect(planned.maintenance).to.deep.equal([sampleMaintenance()]);
+    expect(statusOf({ incidents: [sampleMaintenance({ status: 'in_progress' })] }).status).to.equal('Degraded');
   });
 });

@@ -1,8 +1,9 @@
 import type { CapacityState } from '../../../redis/results.ts';
-import type { ReadyAnswer, SystemStatus } from '../../../shared/protocol/http.ts';
+import type { Component, Incident, ReadyAnswer, SystemStatus } from '../../../shared/protocol/http.ts';
 import { TEXTS } from '../../../shared/protocol/texts.ts';
 import { type Comfort, levelRank } from '../../../shared/workflow/capacity-level.ts';
 import { waitAt } from '../admission/estimate.ts';
+import { isMaintenance, outlook } from '../incidents/outlook.ts';
 
 export interface StatusParts {
   /** null: Redis is away or being rebuilt. */
@@ -11,11 +12,12 @@ export interface StatusParts {
   /** Comforts that are off. */
   disabled: readonly Comfort[];
   providers: SystemStatus['providers'];
-  incidents: SystemStatus['incidents'];
+  /** Open ones and planned maintenance, newest first. */
+  incidents: readonly Incident[];
   now: Date;
 }
 
-type ComponentStatus = SystemStatus['components'][number]['status'];
+export type ComponentStatus = SystemStatus['components'][number]['status'];
 
 const UNAVAILABLE = 'We cannot accept new workflows right now';
 const MODELS_AWAY = 'No model provider answers right now - steps that ask a model wait';
@@ -24,9 +26,16 @@ const COORDINATION_AWAY = 'New workflows are accepted and start as soon as coord
 /** What the public status page says. */
 export function systemStatus({ state, parts, disabled, providers, incidents, now }: StatusParts): SystemStatus {
   const components = componentsOf(state, parts, providers);
+  const issues = incidents.filter((incident) => !isMaintenance(incident));
+  const maintenance = incidents
+    .filter(isMaintenance)
+    .sort((a, b) => Date.parse(a.started_at) - Date.parse(b.started_at));
+  const felt = [...issues, ...maintenance.filter(({ status }) => status === 'in_progress')].some(
+    ({ impact }) => impact !== 'none',
+  );
   const degraded = state !== null && levelRank(state.level.level) >= levelRank('degraded');
   return {
-    status: overall(components, degraded, incidents.length > 0),
+    status: overall(components, degraded || felt),
     message: messageOf(state, parts, providers),
     capacity: {
       level: state?.level.level ?? null,
@@ -43,15 +52,17 @@ export function systemStatus({ state, parts, disabled, providers, incidents, now
     features: { disabled: [...disabled] },
     providers,
     components,
-    incidents,
+    incidents: issues,
+    maintenance,
+    ...outlook(issues),
     at: now.toISOString(),
   };
 }
 
 /** Down: nothing can be accepted. Degraded: something is missing or slower than people are used to. */
-function overall(components: SystemStatus['components'], degraded: boolean, incident: boolean): SystemStatus['status'] {
+function overall(components: SystemStatus['components'], degraded: boolean): SystemStatus['status'] {
   if (components.some(({ name, status }) => name === 'postgres' && status === 'down')) return 'Down';
-  return degraded || incident || components.some(({ status }) => status !== 'operational') ? 'Degraded' : 'Healthy';
+  return degraded || components.some(({ status }) => status !== 'operational') ? 'Degraded' : 'Healthy';
 }
 
 function messageOf(
@@ -78,11 +89,12 @@ function modelsStatus(providers: SystemStatus['providers']): ComponentStatus {
   return active < 0 ? 'down' : 'degraded';
 }
 
-function componentsOf(
+/** How each part of the service fares, as far as this replica can tell. */
+export function componentsOf(
   state: CapacityState | null,
   parts: ReadyAnswer['parts'],
   providers: SystemStatus['providers'],
-): SystemStatus['components'] {
+): Array<{ name: Component; status: ComponentStatus }> {
   const workers = state?.replicas.filter((replica) => replica.roles.includes('worker')).length;
   const unknownOr = (there: boolean | undefined): ComponentStatus =>
     there === undefined ? 'degraded' : there ? 'operational' : 'down';

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import type { SystemStatus } from '../../../shared/protocol/http.ts';
+import { sampleIncident } from '../../../tests/support/sample-incident.ts';
 import { renderStatus } from './status.ts';
 import { createStyle } from './style.ts';
 
@@ -13,6 +14,9 @@ const healthy: SystemStatus = {
   providers: [],
   components: [{ name: 'postgres', status: 'operational' }],
   incidents: [],
+  maintenance: [],
+  estimated_resolution_at: null,
+  estimate_confidence: null,
   at: '2026-01-01T00:00:00.000Z',
 };
 const render = (status: SystemStatus) => renderStatus(status, 'http://w', createStyle(false), now);
@@ -43,8 +47,8 @@ describe('renderStatus', () => {
       ],
       components: [{ name: 'redis', status: 'degraded' }],
       incidents: [
-        { id: '1', title: 'Slow model', estimated_resolution_at: '2026-01-01T00:10:00.000Z' },
-        { id: '2', title: 'Late', estimated_resolution_at: null },
+        sampleIncident({ title: 'Slow model', estimated_resolution_at: '2026-01-01T00:10:00.000Z' }),
+        sampleIncident({ title: 'Late' }),
       ],
     });
     expect(lines[1]).to.equal('  Very high demand');
