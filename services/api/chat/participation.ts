@@ -2,7 +2,7 @@ import type { ChatParticipants, ParticipantRow, RunAccess } from '../../../db/re
 import type { EventStreams, UserEvent } from '../../../redis/event-streams.ts';
 import { WeirError } from '../../../shared/errors/weir-error.ts';
 import type { Logger } from '../../../shared/observability/logger.ts';
-import { MAX_CHAT_PEOPLE } from '../../../shared/protocol/http.ts';
+import { MAX_CHAT_PEOPLE } from '../../../shared/protocol/chat-limits.ts';
 import { TEXTS } from '../../../shared/protocol/texts.ts';
 import type { Caller, ChatAccess } from './chat-access.ts';
 

@@ -128,6 +128,7 @@ function replace(runs: Runs, snapshot: EventData<'SNAPSHOT'>): Runs {
 function unknownRun({ run_id, workflow_id, workflow_name }: RunNames): RunView {
   return {
     id: run_id,
+    owner: null,
     workflowId: workflow_id,
     workflowName: workflow_name,
     priority: null,

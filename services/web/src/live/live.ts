@@ -8,6 +8,7 @@ import type { RunAnswer } from '../../../../shared/protocol/http.ts';
 import type { CapacityLevel, Comfort } from '../../../../shared/workflow/capacity-level.ts';
 import { applyFrame, type Runs } from './apply-frame.ts';
 import { viewOf } from './run-view.ts';
+import { tellPresence } from './tell-presence.ts';
 
 export interface Capacity {
   level: CapacityLevel;
@@ -39,6 +40,7 @@ export class Live {
   private readonly connection: LiveConnection;
   private readonly hurry = () => this.connection.reconnectNow();
   private noticeId = 0;
+  private endPresence: (() => void) | undefined;
 
   constructor(private readonly api: ApiClient) {
     this.connection = new LiveConnection({
@@ -71,10 +73,12 @@ export class Live {
   start(): this {
     globalThis.addEventListener('online', this.hurry);
     this.connection.start();
+    this.endPresence = tellPresence(this);
     return this;
   }
 
   async stop(): Promise<void> {
+    this.endPresence?.();
     globalThis.removeEventListener('online', this.hurry);
     await this.connection.stop();
   }
@@ -137,6 +141,7 @@ export class Live {
       case 'SERVER_DRAINING':
         this.notice('warn', frame.data.message);
         break;
+      case 'CHAT_JOINED':
       case 'PROVIDER_RESTORED':
         this.notice('good', frame.data.message);
         break;

@@ -24,6 +24,8 @@ export interface PlaceView {
 /** A run as its watcher sees it: what the server answered and what was heard since. */
 export interface RunView {
   id: string;
+  /** User id; null: not read yet, and of the user's own stream. */
+  owner: string | null;
   workflowId: string;
   workflowName: string;
   /** null: known from frames alone, which do not all tell it. */
@@ -65,6 +67,7 @@ export function viewOf(run: RunAnswer, before?: RunView): RunView {
   const failed = run.error?.step ?? null;
   return {
     id: run.id,
+    owner: run.user_id,
     workflowId: run.workflow_id,
     workflowName: run.workflow_name,
     priority: run.priority,

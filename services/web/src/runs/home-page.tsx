@@ -14,7 +14,9 @@ import { StartForm } from './start-form.tsx';
 export function HomePage({ session }: { session: Session }) {
   const chosen = new URLSearchParams(useSearch()).get('workflow');
   const away = useSignal<ReadonlySet<string>>(new Set());
-  const runs = [...session.live.runs.value.values()].filter(({ id }) => !away.value.has(id)).sort(newestFirst);
+  const runs = [...session.live.runs.value.values()]
+    .filter(({ id, owner }) => !away.value.has(id) && (owner === null || owner === session.userId))
+    .sort(newestFirst);
   const ended = runs.filter(({ status }) => isFinal(status));
   return (
     <>

@@ -10,7 +10,7 @@ import { useFresh } from './use-fresh.ts';
 
 /** One run among several, side by side. */
 export function RunCard({ run, session }: { run: RunView; session: Session }) {
-  useFresh(session.live, run.id, run.stale);
+  useFresh(session, run);
   return (
     <article class={styles.card} aria-label={run.workflowName} data-run={run.id} data-status={run.status}>
       <header class={styles.head}>

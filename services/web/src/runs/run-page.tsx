@@ -1,5 +1,6 @@
 import { Link } from 'wouter-preact';
 import { duration, instant } from '../../../../shared/wording/duration.ts';
+import { ChatPanel } from '../chat/chat-panel.tsx';
 import { useResource } from '../data/use-resource.ts';
 import { Badge } from '../design/badge.tsx';
 import { Facts } from '../design/facts.tsx';
@@ -27,7 +28,8 @@ export function RunPage({ session, id }: { session: Session; id: string }) {
 }
 
 function KnownRun({ session, run }: { session: Session; run: RunView }) {
-  useFresh(session.live, run.id, run.stale);
+  useFresh(session, run);
+  const own = run.owner === null || run.owner === session.userId;
   return (
     <>
       <header class={layout.stack}>
@@ -42,7 +44,7 @@ function KnownRun({ session, run }: { session: Session; run: RunView }) {
               <Badge tone="idle">{`${run.priority} priority`}</Badge>
             )}
           </div>
-          <RunActions run={run} session={session} />
+          {(own || session.role === 'admin') && <RunActions run={run} session={session} />}
         </div>
         {run.message !== null && (
           <p class="soft" role="status">
@@ -57,12 +59,15 @@ function KnownRun({ session, run }: { session: Session; run: RunView }) {
         </Panel>
       )}
       <div class={layout.split}>
-        <Panel title="Steps">
-          <Timeline run={run} full={true} />
-        </Panel>
+        <div class={layout.stack}>
+          <Panel title="Steps">
+            <Timeline run={run} full={true} />
+          </Panel>
+          <ChatPanel key={run.id} session={session} runId={run.id} own={own} />
+        </div>
         <div class={layout.stack}>
           <Panel title="About this run">
-            <Facts facts={factsOf(run, now.value)} />
+            <Facts facts={factsOf(run, own, now.value)} />
           </Panel>
           {run.status === 'succeeded' && run.result !== null && (
             <Panel title="Result">
@@ -78,10 +83,11 @@ function KnownRun({ session, run }: { session: Session; run: RunView }) {
   );
 }
 
-function factsOf(run: RunView, at: number): Array<[string, string]> {
+function factsOf(run: RunView, own: boolean, at: number): Array<[string, string]> {
   const { acceptedAt, startedAt, finishedAt, usage } = run;
   const facts: Array<[string, string | null]> = [
     ['Run', run.id],
+    ['Started by', own ? null : run.owner],
     ['Accepted', acceptedAt && instant(acceptedAt)],
     ['Waited', acceptedAt && startedAt && duration(Date.parse(startedAt) - Date.parse(acceptedAt))],
     ['Started', startedAt && instant(startedAt)],
