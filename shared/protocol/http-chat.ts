@@ -3,6 +3,8 @@ import { CAPACITY_LEVELS, COMFORTS } from '../workflow/capacity-level.ts';
 import { RUN_STATUSES } from '../workflow/run-state.ts';
 import { MAX_MESSAGE_LENGTH } from './chat-limits.ts';
 
+export * from './chat-limits.ts';
+
 /** Bodies and answers of the HTTP API about chats and about the features that come and go with them. Part of ./http.ts. */
 const isoTime = z.iso.datetime();
 const cursor = z.string().max(200);
