@@ -1,6 +1,6 @@
 # The front door. Every target delegates; what it does is in services/local (cluster) and package.json (checks, tests).
 .DEFAULT_GOAL := help
-.PHONY: help up down status logs token chaos-provider test test-providers check bench build
+.PHONY: help up restart down status logs token chaos-provider test test-providers check bench build
 
 # Variables given on the command line (make up REPLICAS=5) reach the launcher as environment.
 LOCAL := node --import tsx services/local/main.ts
@@ -13,6 +13,9 @@ help: ## print this list
 
 up: $(PACKAGES) ## start the whole cluster on this machine and run a sample (REPLICAS=3, WEIR_HTTP_PORT=8080, any WEIR_* setting)
 	@$(LOCAL) up
+
+restart: $(PACKAGES) ## bring changed sources into force, one replica after the other, while the others serve
+	@$(LOCAL) restart
 
 down: $(PACKAGES) ## stop what "make up" started; data stays in .weir/
 	@$(LOCAL) down

@@ -4,6 +4,7 @@ import { type MonitoringPartName, type MonitoringPlan, monitoringPlan } from './
 import type { Part } from './cluster/part.ts';
 import type { ClusterPlan } from './cluster/plan.ts';
 import { planOf } from './cluster/plan-of.ts';
+import { restartReplicas } from './cluster/rolling-restart.ts';
 import { cacheUrl, databaseUrl } from './cluster/server-parts.ts';
 import { ensureMonitoring, ensureServers } from './install/ensure-programs.ts';
 import { localAccess } from './local-access.ts';
@@ -76,6 +77,8 @@ export interface LocalCluster {
   token(userId: string, role?: 'user' | 'admin'): Promise<string>;
   /** Starts one more and puts it behind Nginx. */
   addReplica(): Promise<ClusterReplica>;
+  /** Restarts the replicas one after the other, as `make restart`. */
+  restart(): Promise<void>;
   /** Ends everything at once, without grace; the folder is the caller's. */
   close(): Promise<void>;
 }
@@ -132,6 +135,7 @@ export async function startCluster(options: StartClusterOptions): Promise<LocalC
       replicas.push(added);
       return added;
     },
+    restart: () => restartReplicas(cluster, silentProgress),
     close,
   };
 }

@@ -1,10 +1,11 @@
-/** Entry of the local launcher: `node --import tsx services/local/main.ts up|down|status|logs|token|install`. The Makefile calls it. */
+/** Entry of the local launcher: `node --import tsx services/local/main.ts up|restart|down|status|logs|token|install`. The Makefile calls it. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { PACKAGE_ROOT } from '../../shared/config/package.ts';
 import { chaosProvider } from './commands/chaos-provider.ts';
 import { down } from './commands/down.ts';
 import { logs } from './commands/logs.ts';
+import { restart } from './commands/restart.ts';
 import { status } from './commands/status.ts';
 import { token } from './commands/token.ts';
 import { up } from './commands/up.ts';
@@ -31,6 +32,9 @@ async function main(command: string | undefined): Promise<number> {
     case 'up':
       await alone(state, () => up(state, environment));
       return 0;
+    case 'restart':
+      await alone(state, () => restart(state));
+      return 0;
     case 'down':
       await alone(state, () => down(state));
       return 0;
@@ -50,7 +54,7 @@ async function main(command: string | undefined): Promise<number> {
       await chaosProvider(state, environment);
       return 0;
     default:
-      throw new UsageError('Say what to do: up, down, status, logs, token, chaos-provider or install.');
+      throw new UsageError('Say what to do: up, restart, down, status, logs, token, chaos-provider or install.');
   }
 }
 
@@ -59,7 +63,7 @@ async function alone(state: StateDir, work: () => Promise<void>): Promise<void> 
   const outcome = await withLock(state.create().file('launcher.lock'), work);
   if ('heldBy' in outcome) {
     throw new UsageError(
-      `Another "make up" or "make down" is at work here (process ${outcome.heldBy.pid}); wait for it to end.`,
+      `Another "make up", "make restart" or "make down" is at work here (process ${outcome.heldBy.pid}); wait for it to end.`,
       1,
     );
   }

@@ -103,11 +103,7 @@ export class Cluster {
 
     const replicas = this.names.map((name) => this.replica(name)).filter((part) => part.running() === null);
     if (replicas.length > 0) {
-      await progress.step(
-        'Migrating the database',
-        () => this.migrate(),
-        (ran) => `Database up to date (${ran.length} migrations run)`,
-      );
+      await this.migrate(progress);
       await progress.step(
         `Starting ${names(replicas)}`,
         () => all(replicas.map(ensure)),
@@ -154,6 +150,16 @@ export class Cluster {
     return stopped;
   }
 
+  /** Brings the tables to the present sources. */
+  async migrate(progress: Progress): Promise<void> {
+    const { migrateToLatest } = await import('../../../db/migrate.ts');
+    await progress.step(
+      'Migrating the database',
+      async () => migrateToLatest(await databaseUrl(this.plan)),
+      (ran) => `Database up to date (${ran.length} migrations run)`,
+    );
+  }
+
   /** Replicas that ran already may be frozen, or wait for a server that has just been started again. */
   private async untilReady(): Promise<void> {
     const deadline = performance.now() + READY_TIMEOUT_MS;
@@ -166,11 +172,6 @@ export class Cluster {
         await delay(100);
       }
     }
-  }
-
-  private async migrate(): Promise<string[]> {
-    const { migrateToLatest } = await import('../../../db/migrate.ts');
-    return migrateToLatest(await databaseUrl(this.plan));
   }
 
   private async addresses(): Promise<string> {
