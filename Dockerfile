@@ -15,12 +15,13 @@ COPY db db
 COPY services services
 RUN npm run build
 
-# The packages that run, without those that only build and test.
+# The packages that run, without those that only build and test, and of those only what Node reads: no types, sources, tests, builds for bundlers.
 FROM ${NODE_IMAGE} AS packages
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --ignore-scripts --omit=dev --no-audit --no-fund \
- && find node_modules -type f \( -name '*.md' -o -name '*.map' -o -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' \) -delete
+ && find node_modules -type f \( -name '*.md' -o -name '*.map' -o -name '*.ts' -o -name '*.mts' -o -name '*.cts' \) -delete \
+ && find node_modules -type d \( -name test -o -name tests -o -path '*/build/esm' -o -path '*/build/esnext' \) -prune -exec rm -r {} +
 
 FROM ${NODE_IMAGE}
 ENV NODE_ENV=production \

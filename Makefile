@@ -40,6 +40,12 @@ test-providers: $(PACKAGES) ## only the sixteen faults of model providers, throu
 	@$(LOCAL) install
 	@npx mocha "tests/providers/**/*.test.ts"
 
+compose-update: ## replace the replicas of "docker compose" one by one by this release or these settings
+	@compose/rolling-update.sh
+
+compose-test: $(PACKAGES) ## docker compose for real: main path, scaling, a crash, a rolling update, TLS, monitoring (needs Docker)
+	@npm run --silent test:compose
+
 check: $(PACKAGES) ## types, lint, import rules, generated files
 	@npm run --silent check
 
