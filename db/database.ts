@@ -8,8 +8,11 @@ import { Postgres } from './postgres.ts';
 import { ChatMessages } from './repositories/chat-messages.ts';
 import { ChatParticipants } from './repositories/chat-participants.ts';
 import { FeatureEvents } from './repositories/feature-events.ts';
+import { IncidentKeeping } from './repositories/incident-keeping.ts';
+import { Incidents } from './repositories/incidents.ts';
 import { LeaderEpochs } from './repositories/leader-epochs.ts';
 import { createRuns, type Runs } from './repositories/runs.ts';
+import { Samples } from './repositories/samples.ts';
 import { ClusterSettings } from './repositories/settings.ts';
 import { Workflows } from './repositories/workflows.ts';
 import { isUnavailable } from './sql-failure.ts';
@@ -24,6 +27,9 @@ export interface Database {
   readonly messages: ChatMessages;
   readonly participants: ChatParticipants;
   readonly featureEvents: FeatureEvents;
+  readonly incidents: Incidents;
+  readonly incidentKeeping: IncidentKeeping;
+  readonly samples: Samples;
   /** Resolves when Postgres answers; rejects within a second when it does not. */
   ping(): Promise<void>;
   /** Repeats `work`, which must be repeatable, while Postgres is unavailable, until `signal` aborts. */
@@ -73,6 +79,9 @@ export function createDatabase(
     messages: new ChatMessages(postgres),
     participants: new ChatParticipants(postgres),
     featureEvents: new FeatureEvents(postgres),
+    incidents: new Incidents(postgres),
+    incidentKeeping: new IncidentKeeping(postgres),
+    samples: new Samples(postgres),
     ping: async () => void (await postgres.run(PING)),
     patiently,
     close() {

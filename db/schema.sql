@@ -24,6 +24,43 @@ CREATE TABLE feature_events (
   CONSTRAINT feature_events_pkey PRIMARY KEY (seq)
 );
 
+CREATE TABLE incident_updates (
+  id uuid NOT NULL,
+  incident_id uuid NOT NULL,
+  seq bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
+  at timestamp with time zone NOT NULL,
+  internal boolean NOT NULL,
+  status text NOT NULL,
+  message text NOT NULL,
+  written_by text NOT NULL,
+  CONSTRAINT incident_updates_pkey PRIMARY KEY (id)
+);
+CREATE INDEX incident_updates_incident ON public.incident_updates USING btree (incident_id, seq);
+
+CREATE TABLE incidents (
+  id uuid NOT NULL,
+  seq bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
+  started_at timestamp with time zone NOT NULL,
+  resolved_at timestamp with time zone,
+  scheduled_for timestamp with time zone,
+  scheduled_until timestamp with time zone,
+  estimated_resolution_at timestamp with time zone,
+  last_seen_at timestamp with time zone,
+  automatic boolean NOT NULL,
+  title text NOT NULL,
+  impact text NOT NULL,
+  status text NOT NULL,
+  components text[] NOT NULL,
+  cause text,
+  estimate_confidence text,
+  estimated_by text,
+  resolved_by text,
+  CONSTRAINT incidents_pkey PRIMARY KEY (id)
+);
+CREATE UNIQUE INDEX incidents_cause ON public.incidents USING btree (cause) WHERE (resolved_at IS NULL);
+CREATE INDEX incidents_open ON public.incidents USING btree (seq) WHERE (resolved_at IS NULL);
+CREATE UNIQUE INDEX incidents_seq ON public.incidents USING btree (seq);
+
 CREATE TABLE messages (
   run_id uuid NOT NULL,
   seq integer NOT NULL,
@@ -96,6 +133,28 @@ CREATE INDEX runs_queued ON public.runs USING btree (accepted_at, seq) WHERE (st
 CREATE INDEX runs_start_no ON public.runs USING btree (start_no) WHERE (start_no IS NOT NULL);
 CREATE INDEX runs_status ON public.runs USING btree (status, seq) WHERE (status <> 'queued'::text);
 CREATE INDEX runs_user_status ON public.runs USING btree (user_id, status, seq);
+
+CREATE TABLE samples (
+  at timestamp with time zone NOT NULL,
+  resolution integer NOT NULL,
+  seconds integer NOT NULL,
+  users integer,
+  max_users integer,
+  slots integer,
+  max_slots integer,
+  queue_length integer,
+  level integer,
+  sockets integer,
+  started integer NOT NULL,
+  finished integer NOT NULL,
+  failed integer NOT NULL,
+  requests integer NOT NULL,
+  errors integer NOT NULL,
+  latency integer[] NOT NULL,
+  degraded integer[] NOT NULL,
+  down integer[] NOT NULL,
+  CONSTRAINT samples_pkey PRIMARY KEY (resolution, at)
+);
 
 CREATE TABLE settings (
   key text NOT NULL,
