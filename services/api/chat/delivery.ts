@@ -56,8 +56,12 @@ export class Delivery implements Service {
 
   /** `newest`: the message with number `lastSeq`, where it is at hand. Never rejects: what fails is found by the next look. */
   deliver(chat: Undelivered, newest?: MessageRow): Promise<void> {
+    const { delivered } = this.deps.metrics.chat;
     const delivering = this.deliverAll(chat, newest)
-      .then(() => this.mark(chat))
+      .then(() => {
+        this.mark(chat);
+        delivered.inc({ way: newest === undefined ? 'late' : 'at_once' }, chat.lastSeq - chat.deliveredSeq);
+      })
       .catch((error: unknown) => this.deps.log.debug('messages are delivered later', { run_id: chat.runId, error }));
     return this.track(delivering);
   }
@@ -68,7 +72,6 @@ export class Delivery implements Service {
     for (const chat of chats) {
       if (this.stopped) return;
       await this.deliver(chat);
-      this.deps.metrics.chat.delivered.inc({ way: 'late' }, chat.lastSeq - chat.deliveredSeq);
     }
   }
 

@@ -36,7 +36,6 @@ export class SendMessage {
         });
       }
       metrics.chat.messages.inc({ outcome: message.fresh ? 'stored' : 'repeated' });
-      if (message.fresh) metrics.chat.delivered.inc({ way: 'at_once' });
       const { deliveredSeq, seq, people } = message;
       // Without Redis nobody waits: it is stored, and delivered when Redis is back.
       if (deliveredSeq < seq) void delivery.deliver({ runId, deliveredSeq, lastSeq: seq, people }, message);

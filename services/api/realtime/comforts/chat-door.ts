@@ -38,7 +38,8 @@ export class ChatDoor {
       if (answer === 'full')
         throw tooMany(`A connection can look at ${MAX_OPEN_CHATS} conversations. Close one first.`);
       const [people, lastSeq] = await Promise.all([participants.list(runId), messages.lastSeq(runId)]);
-      if (!people.some(({ userId }) => userId === connection.peer.userId)) throw new WeirError('run_not_found');
+      if (!people.some(({ userId }) => userId === connection.peer.userId))
+        throw stranger(connection, people.length > 0);
       const ids = people.map(({ userId }) => userId);
       const room = rooms.enter(connection, runId, ids);
       if (room === null) return;
@@ -92,4 +93,10 @@ export class ChatDoor {
 
 function tooMany(detail: string): WeirError {
   return new WeirError('too_many_messages', { detail, retryAfterSeconds: 1 });
+}
+
+/** To admins, who may read it, the run is there. */
+function stranger({ peer }: Connection, exists: boolean): WeirError {
+  if (peer.role !== 'admin' || !exists) return new WeirError('run_not_found');
+  return new WeirError('forbidden', { detail: 'Only those who take part in the conversation may look at it live.' });
 }
