@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { WeirError } from '../../../shared/errors/weir-error.ts';
-import { fieldErrors, plainWords } from './field-errors.ts';
+import { fieldErrors, plainWords } from '../../../shared/wording/field-errors.ts';
 
 /**
  * The value as the schema reads it. Throws WeirError `validation_failed` naming every field. Sentences are made in a

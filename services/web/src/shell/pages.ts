@@ -1,8 +1,11 @@
 import type { ComponentType } from 'preact';
+import { ChatsPage } from '../chat/chats-page.tsx';
 import { HomePage } from '../runs/home-page.tsx';
 import { RunPage } from '../runs/run-page.tsx';
 import { RunsPage } from '../runs/runs-page.tsx';
 import type { Session } from '../session/session.ts';
+import { NewWorkflowPage } from '../workflows/new-workflow-page.tsx';
+import { WorkflowsPage } from '../workflows/workflows-page.tsx';
 
 export interface Page {
   /** Below the console's own address; `:name` reaches the page as a property. */
@@ -17,6 +20,9 @@ export interface Page {
 /** Every page, in the order of the navigation. */
 export const PAGES: readonly Page[] = [
   { path: '/', component: HomePage, label: 'Start' },
+  { path: '/workflows', component: WorkflowsPage, label: 'Workflows' },
+  { path: '/workflows/new', component: NewWorkflowPage },
   { path: '/runs', component: RunsPage, label: 'History' },
   { path: '/runs/:id', component: RunPage as Page['component'] },
+  { path: '/chats', component: ChatsPage, label: 'Conversations' },
 ];

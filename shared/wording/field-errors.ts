@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { FieldError } from '../../../shared/errors/weir-error.ts';
+import type { FieldError } from '../errors/weir-error.ts';
 
 /** Shown at most; a body with a thousand unknown keys gets no answer of a thousand lines. */
 const MAX_ERRORS = 20;
