@@ -50,7 +50,7 @@ export class Channels {
     });
   }
 
-  /** Orders to workers; each takes what concerns its runs. */
+  /** Orders to replicas; each takes what concerns it. */
   onControl(handler: Handler<ControlMessage>): Unsubscribe {
     return this.listen('control', (message) => handler(JSON.parse(message) as ControlMessage));
   }
@@ -78,6 +78,16 @@ export class Channels {
   /** Called each time all subscriptions hold (again) after connecting: whatever was published before may have been missed. */
   onResubscribed(handler: () => void): Unsubscribe {
     return remember(this.resubscribed, handler);
+  }
+
+  /** A trace has failed here: replicas that hold a part of it export it. */
+  async tellKeepTrace(traceId: string): Promise<void> {
+    try {
+      const message: ControlMessage = { kind: 'keep_trace', traceId };
+      await this.publisher.publish(this.keys.channel('control'), JSON.stringify(message));
+    } catch (error) {
+      throw RedisUnavailable.from(error);
+    }
   }
 
   /** Told after the lock is released, so that candidates need not wait for their next try. */

@@ -180,11 +180,8 @@ export interface StreamPosition {
   oldest: number;
 }
 
-/** What a worker is told. */
-export interface ControlMessage {
-  kind: 'cancel';
-  runId: string;
-}
+/** What all replicas are told: `cancel` is for the worker of the run, `keep_trace` for whoever holds a part of a trace that has failed. */
+export type ControlMessage = { kind: 'cancel'; runId: string } | { kind: 'keep_trace'; traceId: string };
 
 /** A model provider's breaker, opened for the whole cluster. */
 export interface ProviderOpening {

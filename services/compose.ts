@@ -6,6 +6,7 @@ import type { Role } from '../shared/config/schema.ts';
 import type { Service } from '../shared/lifecycle/service.ts';
 import type { Logger } from '../shared/observability/logger.ts';
 import { createMetrics } from '../shared/observability/metrics.ts';
+import type { Tracing } from '../shared/observability/tracing/start-tracing.ts';
 import type { Limits } from '../shared/protocol/http.ts';
 import { Authenticator } from './api/auth/authenticator.ts';
 import { createApi } from './api/http/create-api.ts';
@@ -23,7 +24,7 @@ export interface Replica {
 }
 
 /** Builds every object of the roles asked for, by hand. No logic, nothing started. */
-export function compose(settings: Settings, log: Logger): Replica {
+export function compose(settings: Settings, log: Logger, tracing: Tracing | null = null): Replica {
   const replica = settings.WEIR_REPLICA_ID;
   const roles = new Set<Role>(settings.ROLES);
   const metrics = createMetrics();
@@ -36,6 +37,14 @@ export function compose(settings: Settings, log: Logger): Replica {
     prefix: settings.WEIR_REDIS_PREFIX,
     log,
   });
+  tracing?.connect({
+    tell: (traceId) => redis.channels.tellKeepTrace(traceId),
+    onTold: (keep) =>
+      redis.channels.onControl((message) => {
+        if (message.kind === 'keep_trace') keep(message.traceId);
+      }),
+  });
+
   const authenticator = new Authenticator({
     secret: settings.WEIR_JWT_SECRET,
     jwksUrl: settings.WEIR_JWKS_URL,
@@ -112,6 +121,7 @@ export function compose(settings: Settings, log: Logger): Replica {
   const having = (role: Role, ...services: Service[]) => (roles.has(role) ? services : []);
   return {
     services: [
+      ...(tracing === null ? [] : [closing('tracing', () => tracing.stop())]),
       closing('connections', () => Promise.all([redis.close(), database.close()])),
       new SchemaUpgrade({ databaseUrl: settings.WEIR_DATABASE_URL, log }),
       ...having('dispatcher', dispatcher),

@@ -1,7 +1,9 @@
 /** Entry of a replica: config → compose → run. The only file that may exit the process. */
-import { ConfigError, loadSettings } from '../shared/config/load.ts';
+import { ConfigError, loadSettings, type Settings } from '../shared/config/load.ts';
+import { PACKAGE_VERSION } from '../shared/config/package.ts';
 import { Runner } from '../shared/lifecycle/runner.ts';
-import { createLogger } from '../shared/observability/logger.ts';
+import { createLogger, type Logger } from '../shared/observability/logger.ts';
+import type { Tracing } from '../shared/observability/tracing/start-tracing.ts';
 import { compose } from './compose.ts';
 
 /** Room for sockets, pools and logs to close after the workers' grace has passed (s). */
@@ -10,7 +12,7 @@ const CLOSING_SECONDS = 8;
 async function main(): Promise<void> {
   const settings = loadSettings(process.env);
   const log = createLogger({ level: settings.WEIR_LOG_LEVEL, fields: { replica: settings.WEIR_REPLICA_ID } });
-  const { services, describe } = compose(settings, log);
+  const { services, describe } = compose(settings, log, await tracingOf(settings, log));
   const runner = new Runner(services, log);
 
   const stop = async (reason: string, exitCode: number): Promise<void> => {
@@ -34,6 +36,21 @@ async function main(): Promise<void> {
 
   await runner.start();
   log.info('ready', { roles: settings.ROLES, ...describe() });
+}
+
+/** null: there is nowhere to send traces to. The SDK is loaded only if there is: it costs memory, and a tenth of a second at start. */
+async function tracingOf(settings: Settings, log: Logger): Promise<Tracing | null> {
+  if (settings.OTEL_EXPORTER_OTLP_ENDPOINT === '') return null;
+  const { startTracing } = await import('../shared/observability/tracing/start-tracing.ts');
+  return startTracing({
+    endpoint: settings.OTEL_EXPORTER_OTLP_ENDPOINT,
+    headers: settings.OTEL_EXPORTER_OTLP_HEADERS,
+    serviceName: settings.OTEL_SERVICE_NAME,
+    version: PACKAGE_VERSION,
+    replica: settings.WEIR_REPLICA_ID,
+    sampleRatio: settings.WEIR_TRACE_SAMPLE_RATIO,
+    log,
+  });
 }
 
 main().catch((error: unknown) => {

@@ -25,7 +25,9 @@ export class Witness {
   ) {
     store.channels.onWake(() => void this.heard.wakes++);
     store.channels.onAnnounce((level) => void this.heard.announced.push(level));
-    store.channels.onControl(({ runId }) => void this.heard.toldToStop.push(runId));
+    store.channels.onControl((message) => {
+      if (message.kind === 'cancel') this.heard.toldToStop.push(message.runId);
+    });
   }
 
   /** A new sequence of steps begins. */

@@ -189,6 +189,23 @@ export const SETTINGS = {
     about:
       'Hosts webhook steps may call, `*.example.com` for subdomains; empty: none. A trailing `!` (`127.0.0.1!`) allows the host although its address is private.',
   },
+  OTEL_EXPORTER_OTLP_ENDPOINT: {
+    schema: z.union([z.literal(''), z.url()]),
+    default: '',
+    about: 'Base URL of an OTLP/HTTP receiver (`http://collector:4318`), to which traces go; empty: no tracing.',
+  },
+  OTEL_EXPORTER_OTLP_HEADERS: {
+    schema: z.string(),
+    default: '',
+    about: 'Headers for it, as `name=value,name=value`.',
+    secret: true,
+  },
+  OTEL_SERVICE_NAME: { schema: z.string().min(1), default: 'weir', about: 'Name of the service in traces.' },
+  WEIR_TRACE_SAMPLE_RATIO: {
+    schema: z.coerce.number().min(0).max(1),
+    default: '0.1',
+    about: 'Share of the traces that is exported although nothing failed; those in which something failed always are.',
+  },
   WEIR_COMMIT: {
     schema: z.string().regex(/^[A-Za-z0-9._-]{0,64}$/),
     default: '',

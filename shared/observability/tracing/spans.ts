@@ -1,0 +1,216 @@
+/**
+ * What our code sees of tracing; OpenTelemetry stays behind it. Without an exporter (start-tracing.ts) all of this does nothing and costs a
+ * comparison.
+ *
+ * Two kinds of spans. The bones of a trace (`traced`: request, run, step, model call, webhook) are always recorded, since only its end shows
+ * whether it failed and must be kept. Details (`detail`: statements, scripts) are many and only made where the trace is in the sample anyway.
+ */
+import {
+  type Attributes,
+  type Context,
+  context,
+  createContextKey,
+  ROOT_CONTEXT,
+  type Span,
+  SpanKind,
+  SpanStatusCode,
+  TraceFlags,
+  type Tracer,
+  trace,
+} from '@opentelemetry/api';
+import { readTraceParent, writeTraceParent } from './trace-parent.ts';
+
+const KINDS = { server: SpanKind.SERVER, client: SpanKind.CLIENT, consumer: SpanKind.CONSUMER } as const;
+
+/** A span under way. */
+export interface TraceSpan {
+  /** null: nothing is recorded. */
+  readonly traceId: string | null;
+  /** For whom comes after; null: nothing is recorded. */
+  readonly traceParent: string | null;
+  set(name: string, value: string | number | boolean | string[]): void;
+  /** Marks it as failed, and with that its trace as one to keep. */
+  fail(error: unknown): void;
+  /** What this process recorded of the trace waits on after the end of this span: another replica may yet find that the trace is to be kept. */
+  linger(): void;
+}
+
+export interface SpanOptions {
+  kind?: keyof typeof KINDS;
+  attributes?: Attributes;
+  /** What it continues (`traceparent`); null: it begins a trace. Left out: the span under way, and without one nothing is recorded. */
+  parent?: string | null;
+  /** Unix ms; default now. */
+  startedAt?: number;
+  /** 16 hexadecimal digits, for a span that others must be able to name beforehand. */
+  spanId?: string;
+  /** A span it has to do with that is not its parent (`traceparent`). */
+  link?: string | null;
+  /** Whether what `work` rejects with is a failure of the span; default: always. */
+  isFailure?(error: unknown): boolean;
+}
+
+/** What the SDK gives; see start-tracing.ts. */
+export interface TracingCore {
+  tracer: Tracer;
+  /** The next span gets this id. */
+  presetSpanId(id: string): void;
+  linger(traceId: string): void;
+}
+
+/** Of how many callers a batch is part: see {@link shareScopes}. */
+const SCOPES = createContextKey('weir scopes');
+
+let core: TracingCore | null = null;
+
+/** null: tracing is off. */
+export function setTracingCore(given: TracingCore | null): void {
+  core = given;
+}
+
+const NO_SPAN: TraceSpan = { traceId: null, traceParent: null, set: () => {}, fail: () => {}, linger: () => {} };
+
+/** Does `work` inside a span. What it does there, also later and elsewhere in this process, finds the span as the one under way. */
+export function traced<T>(name: string, options: SpanOptions, work: (span: TraceSpan) => Promise<T>): Promise<T> {
+  const parent = core === null ? null : parentOf(options.parent);
+  if (core === null || parent === null) return work(NO_SPAN);
+  if (options.spanId !== undefined) core.presetSpanId(options.spanId);
+  const link = spanContextOf(options.link ?? null);
+  const own = core.tracer.startSpan(
+    name,
+    {
+      kind: options.kind === undefined ? SpanKind.INTERNAL : KINDS[options.kind],
+      ...(options.attributes === undefined ? {} : { attributes: options.attributes }),
+      ...(options.startedAt === undefined ? {} : { startTime: options.startedAt }),
+      ...(link === null ? {} : { links: [{ context: link }] }),
+    },
+    parent,
+  );
+  return context.with(trace.setSpan(parent, own), () => finish(own, options, work));
+}
+
+async function finish<T>(own: Span, options: SpanOptions, work: (span: TraceSpan) => Promise<T>): Promise<T> {
+  const span = new RecordedSpan(own);
+  try {
+    return await work(span);
+  } catch (error) {
+    if (options.isFailure?.(error) ?? true) span.fail(error);
+    throw error;
+  } finally {
+    own.end();
+  }
+}
+
+/** A part of a span under way that is recorded when its trace is in the sample. In a batch: a part of each such caller's. */
+export async function detail<T>(name: string, attributes: Attributes, work: () => Promise<T>): Promise<T> {
+  const parents = sampledScopes();
+  if (parents.length === 0) return work();
+  const startTime = Date.now();
+  const began = performance.now();
+  let failure: { error: unknown } | undefined;
+  try {
+    return await work();
+  } catch (error) {
+    failure = { error };
+    throw error;
+  } finally {
+    const endTime = startTime + performance.now() - began;
+    for (const parent of parents) {
+      const own = core?.tracer.startSpan(name, { kind: SpanKind.CLIENT, attributes, startTime }, parent);
+      if (own && failure) new RecordedSpan(own).fail(failure.error);
+      own?.end(endTime);
+    }
+  }
+}
+
+/** A part that is over, as {@link detail}. Times are Unix ms. */
+export function pastDetail(name: string, times: { startedAt: number; endedAt: number }): void {
+  for (const parent of sampledScopes())
+    core?.tracer.startSpan(name, { startTime: times.startedAt }, parent).end(Math.max(times.startedAt, times.endedAt));
+}
+
+/** What a caller hands to a batch: where its details belong. undefined: nowhere. */
+export type TraceScope = Context | undefined;
+
+export function currentScope(): TraceScope {
+  if (core === null) return undefined;
+  const active = context.active();
+  return isSampled(active) || active.getValue(SCOPES) !== undefined ? active : undefined;
+}
+
+/** Does the work that several callers share in the name of them all, instead of in that of whoever happened to begin it. */
+export function shareScopes<T>(scopes: readonly TraceScope[], work: () => T): T {
+  if (core === null) return work();
+  const flat = scopes.flatMap((scope) => (scope?.getValue(SCOPES) as Context[] | undefined) ?? scope ?? []);
+  return context.with(flat.length === 0 ? ROOT_CONTEXT : ROOT_CONTEXT.setValue(SCOPES, flat), work);
+}
+
+/** Of the span under way, for logs; null: there is none. */
+export function activeTraceId(): string | null {
+  return core === null ? null : (trace.getSpanContext(context.active())?.traceId ?? null);
+}
+
+/** The span under way, for whoever continues it elsewhere; null: there is none. */
+export function activeTraceParent(): string | null {
+  const active = core === null ? undefined : trace.getSpan(context.active());
+  return active === undefined ? null : traceParentOf(active);
+}
+
+class RecordedSpan implements TraceSpan {
+  constructor(private readonly own: Span) {}
+
+  get traceId(): string {
+    return this.own.spanContext().traceId;
+  }
+
+  get traceParent(): string {
+    return traceParentOf(this.own);
+  }
+
+  set(name: string, value: string | number | boolean | string[]): void {
+    this.own.setAttribute(name, value);
+  }
+
+  fail(error: unknown): void {
+    const cause = error instanceof Error ? error : new Error(String(error));
+    this.own.setStatus({ code: SpanStatusCode.ERROR, message: cause.message });
+    this.own.recordException(cause);
+  }
+
+  linger(): void {
+    core?.linger(this.traceId);
+  }
+}
+
+function sampledScopes(): readonly Context[] {
+  if (core === null) return [];
+  const active = context.active();
+  return isSampled(active) ? [active] : ((active.getValue(SCOPES) as Context[] | undefined) ?? []);
+}
+
+function isSampled(scope: Context): boolean {
+  const flags = trace.getSpanContext(scope)?.traceFlags ?? TraceFlags.NONE;
+  return (flags & TraceFlags.SAMPLED) !== 0;
+}
+
+/** null: nothing is to be recorded. */
+function parentOf(given: string | null | undefined): Context | null {
+  if (given === undefined) {
+    const active = context.active();
+    return trace.getSpan(active) === undefined ? null : active;
+  }
+  const remote = spanContextOf(given);
+  return remote === null ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, remote);
+}
+
+function spanContextOf(header: string | null) {
+  const parent = readTraceParent(header);
+  if (parent === null) return null;
+  const { traceId, spanId, sampled } = parent;
+  return { traceId, spanId, traceFlags: sampled ? TraceFlags.SAMPLED : TraceFlags.NONE, isRemote: true };
+}
+
+function traceParentOf(span: Span): string {
+  const { traceId, spanId, traceFlags } = span.spanContext();
+  return writeTraceParent({ traceId, spanId, sampled: (traceFlags & TraceFlags.SAMPLED) !== 0 });
+}

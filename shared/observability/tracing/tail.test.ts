@@ -1,0 +1,144 @@
+import { ROOT_CONTEXT, type Span, SpanStatusCode, trace } from '@opentelemetry/api';
+import {
+  createAlwaysRecordSampler,
+  type ReadableSpan,
+  TraceIdRatioBasedSampler,
+  TracerProvider,
+} from '@opentelemetry/sdk-trace';
+import { expect } from 'chai';
+import { type TailLimits, TailProcessor } from './tail.ts';
+
+describe('which spans are exported', () => {
+  let exported: ReadableSpan[];
+  let told: string[];
+  let now: number;
+
+  const rig = (ratio: number, limits: Partial<TailLimits> = {}) => {
+    exported = [];
+    told = [];
+    now = 0;
+    const next = {
+      onStart: () => {},
+      onEnd: (span: ReadableSpan) => void exported.push(span),
+      forceFlush: async () => {},
+      shutdown: async () => {},
+    };
+    const tail = new TailProcessor(next, { onKept: (traceId) => told.push(traceId), now: () => now, limits });
+    const sampler = createAlwaysRecordSampler(new TraceIdRatioBasedSampler(ratio));
+    const tracer = new TracerProvider({ sampler, spanProcessors: [tail] }).getTracer('test');
+    const begin = (name: string, parent?: Span) =>
+      tracer.startSpan(name, {}, parent === undefined ? ROOT_CONTEXT : trace.setSpan(ROOT_CONTEXT, parent));
+    const fail = (span: Span) => span.setStatus({ code: SpanStatusCode.ERROR }).end();
+    return { tail, begin, fail };
+  };
+  const names = () => exported.map(({ name }) => name);
+  const traceId = (span: Span) => span.spanContext().traceId;
+
+  it('is all of a trace in the sample, each as it ends, held by nobody', () => {
+    const { tail, begin } = rig(1);
+    const root = begin('request');
+    begin('part', root).end();
+    expect(names()).to.deep.equal(['part']);
+    root.end();
+    expect(names()).to.deep.equal(['part', 'request']);
+    expect(tail.size).to.deep.equal({ traces: 0, spans: 0 });
+  });
+
+  it('is nothing of a trace outside the sample in which all went well', () => {
+    const { tail, begin } = rig(0);
+    const root = begin('request');
+    begin('part', root).end();
+    expect(tail.size).to.deep.equal({ traces: 1, spans: 1 });
+    root.end();
+    expect(names()).to.deep.equal([]);
+    expect(tail.size).to.deep.equal({ traces: 0, spans: 0 });
+  });
+
+  it('is all of a trace in which something failed, also what ended before and what goes on after', () => {
+    const { tail, begin, fail } = rig(0);
+    const root = begin('request');
+    begin('before', root).end();
+    const failing = begin('failing', root);
+    begin('elsewhere').end();
+    fail(failing);
+    expect(names()).to.deep.equal(['before', 'failing']);
+    begin('after', root).end();
+    root.end();
+    expect(names()).to.deep.equal(['before', 'failing', 'after', 'request']);
+    expect(exported.every((span) => span.spanContext().traceFlags === 1)).to.equal(true);
+    expect(told).to.deep.equal([traceId(root)]);
+    expect(tail.size).to.deep.equal({ traces: 0, spans: 0 });
+  });
+
+  it('is what waited here when another process finds that the trace has failed, once and without telling it again', () => {
+    const { tail, begin } = rig(0);
+    const root = begin('request');
+    tail.linger(traceId(root));
+    root.end();
+    begin('another').end();
+    expect(tail.size).to.deep.equal({ traces: 1, spans: 1 });
+    tail.keep(traceId(root));
+    tail.keep(traceId(root));
+    expect(names()).to.deep.equal(['request']);
+    expect(told).to.deep.equal([]);
+    expect(tail.size).to.deep.equal({ traces: 0, spans: 0 });
+  });
+
+  it('is the rest of a trace that was told of while a part of it is under way here', () => {
+    const { tail, begin } = rig(0);
+    const root = begin('run');
+    begin('step', root).end();
+    tail.keep(traceId(root));
+    root.end();
+    expect(names()).to.deep.equal(['step', 'run']);
+  });
+
+  it('never takes more memory than the bounds: the oldest traces are forgotten, and a failure after that is exported alone', () => {
+    const { tail, begin, fail } = rig(0, { maxTraces: 100, maxSpans: 250, maxSpansOfTrace: 5 });
+    const first = begin('first');
+    begin('part', first).end();
+    const long = begin('long');
+    for (let part = 0; part < 50; part++) begin('part', long).end();
+    expect(tail.size).to.deep.equal({ traces: 2, spans: 6 });
+    for (let n = 0; n < 10_000; n++) {
+      const root = begin('request');
+      for (let part = 0; part < 4; part++) begin('part', root).end();
+      tail.linger(traceId(root));
+      root.end();
+      expect(tail.size.traces).to.be.at.most(100);
+      expect(tail.size.spans).to.be.at.most(250 + 5);
+    }
+    fail(first);
+    expect(names()).to.deep.equal(['first']);
+    expect(told).to.deep.equal([traceId(first)]);
+  });
+
+  it('is nothing of what waited too long, while what is under way is held on', () => {
+    const { tail, begin, fail } = rig(0, { maxAgeMs: 1_000 });
+    const old = begin('old');
+    tail.linger(traceId(old));
+    old.end();
+    now = 2_000;
+    const running = begin('running');
+    expect(tail.size.traces).to.equal(1);
+    begin('part', running).end();
+    now = 10_000;
+    begin('another').end();
+    tail.keep(traceId(old));
+    fail(running);
+    expect(names()).to.deep.equal(['part', 'running']);
+  });
+
+  it('is the same trace on every replica, and about the wanted share of all', () => {
+    const ratio = 0.1;
+    const [one, two] = [rig(ratio), rig(ratio)];
+    let sampled = 0;
+    for (let n = 0; n < 5_000; n++) {
+      const span = one.begin('request');
+      const flags = (each: Span) => each.spanContext().traceFlags;
+      expect(flags(two.begin('run', span))).to.equal(flags(span));
+      sampled += flags(span);
+    }
+    expect(sampled / 5_000).to.be.within(0.07, 0.13);
+  });
+});

@@ -1,0 +1,25 @@
+/**
+ * The `traceparent` of W3C Trace Context: `00-<trace id>-<span id>-<flags>`, lower-case hexadecimal, ids not all zeros. Later versions may
+ * have more behind it, which is ignored.
+ */
+const TRACE_PARENT = /^(?!ff)([0-9a-f]{2})-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/;
+
+export interface TraceParent {
+  traceId: string;
+  spanId: string;
+  /** The caller has recorded this trace. */
+  sampled: boolean;
+}
+
+/** Reads a header as it came; null: there is none, or it is not valid, which is as good as none (W3C Trace Context, 4.3). */
+export function readTraceParent(header: unknown): TraceParent | null {
+  const match = typeof header === 'string' ? TRACE_PARENT.exec(header) : null;
+  if (match === null) return null;
+  const [, version = '', traceId = '', spanId = '', flags = '', more] = match;
+  if (version === '00' && more !== undefined) return null;
+  return { traceId, spanId, sampled: (Number.parseInt(flags, 16) & 1) === 1 };
+}
+
+export function writeTraceParent({ traceId, spanId, sampled }: TraceParent): string {
+  return `00-${traceId}-${spanId}-${sampled ? '01' : '00'}`;
+}
