@@ -131,6 +131,19 @@ describe('features of the cluster', () => {
     const after = await store.features.settle();
     expect(after.features.every(({ enabled }) => enabled)).to.equal(true);
     expect(after.sequence).to.be.greaterThan(before.sequence);
+    expect((await logged()).slice(3), 'the log tells of it').to.deep.equal([
+      ['typing', true, 'level'],
+      ['presence', true, 'level'],
+      ['read_receipts', true, 'level'],
+    ]);
+  });
+
+  it('that lapse while they are off and are off again leave nothing new in the log', async () => {
+    await store.users.join('r1', people(23));
+    await store.features.settle();
+    await store.connections.command.del(`${redis.prefix}:{cap}:features`);
+    expect(await off()).to.deep.equal(ALL);
+    expect(await logged()).to.have.length(3);
   });
 
   it('changes stay in the log until they are stored elsewhere, those that came meanwhile too', async () => {

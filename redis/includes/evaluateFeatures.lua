@@ -5,7 +5,7 @@
 
   Each change has a number of its own, in the order in which comforts are shed; those that come back do so the other way round. The
   sequence begins with the clock, so it grows even over the loss of the hash. The hash lapses `life` ms after the last evaluation: with
-  nobody to keep it up, everything is on.
+  nobody to keep it up, everything is on. What the log said last is kept beside the forces, so that it also tells of that change.
 
   Uses limits, level, users, features, featureForces, featureLog
 ]]
@@ -21,7 +21,14 @@ local function evaluateFeatures(now, life, channel, by, why)
   local stored = redis.call('HMGET', features, 'sequence', 'since', unpack(COMFORTS))
   local sequence, since = tonumber(stored[1]), tonumber(stored[2])
   local changed = not sequence
-  if changed then sequence, since = now, now end
+  if changed then
+    sequence, since = now, now
+    local at = 2
+    for state in string.gmatch(redis.call('HGET', featureForces, 'last') or '', '%S+') do
+      at = at + 1
+      stored[at] = state
+    end
+  end
 
   local states, forces, shed, back = {}, {}, {}, {}
   for i, comfort in ipairs(COMFORTS) do
@@ -54,6 +61,7 @@ local function evaluateFeatures(now, life, channel, by, why)
       redis.call('ZADD', featureLog, string.format('%.0f', sequence), cjson.encode(change))
     end
   end
+  if #shed + #back > 0 then redis.call('HSET', featureForces, 'last', table.concat(states, ' ')) end
   redis.call('HSET', features, 'sequence', string.format('%.0f', sequence), 'since', string.format('%.0f', since),
     COMFORTS[1], states[1], COMFORTS[2], states[2], COMFORTS[3], states[3])
   redis.call('PEXPIRE', features, life)
