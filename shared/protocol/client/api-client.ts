@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { WorkflowDefinition } from '../../workflow/definition.ts';
+import type { Priority } from '../../workflow/priority.ts';
 import type { RunStatus } from '../../workflow/run-state.ts';
 import type {
   CapacityAnswer,
@@ -18,6 +19,7 @@ import type {
 } from '../http.ts';
 import { ApiCaller, type ApiClientOptions, type CallOptions, type PageOptions } from './api-caller.ts';
 import { ChatApi } from './chat-api.ts';
+import { OperationsApi } from './operations-api.ts';
 
 export type { ApiClientOptions, CallOptions, PageOptions };
 
@@ -33,11 +35,13 @@ export type TicketAnswer = z.infer<typeof ticketAnswerSchema>;
  */
 export class ApiClient {
   readonly chats: ChatApi;
+  readonly operations: OperationsApi;
   private readonly api: ApiCaller;
 
   constructor(options: ApiClientOptions) {
     this.api = new ApiCaller(options);
     this.chats = new ChatApi(this.api);
+    this.operations = new OperationsApi(this.api);
   }
 
   createWorkflow(definition: WorkflowDefinition, options?: CallOptions): Promise<WorkflowAnswer> {
@@ -78,6 +82,12 @@ export class ApiClient {
   retry(runId: string, options?: CallOptions): Promise<TriggerAnswer> {
     const path = `/api/v1/runs/${encodeURIComponent(runId)}/retry`;
     return this.api.call({ method: 'POST', path, safe: false }, options);
+  }
+
+  /** Administrators only, and only while it waits. */
+  setPriority(runId: string, priority: Priority, options?: CallOptions): Promise<RunAnswer> {
+    const path = `/api/v1/runs/${encodeURIComponent(runId)}`;
+    return this.api.call({ method: 'PATCH', path, body: { priority }, safe: true }, options);
   }
 
   queue(options: PageOptions = {}): Promise<QueueAnswer> {
