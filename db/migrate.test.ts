@@ -69,6 +69,16 @@ describe('migrations', () => {
     expect(await migrateToLatest(database.url)).to.deep.equal([last]);
   });
 
+  it('run also when later ones have run before them', async () => {
+    await migrateToLatest(database.url);
+    const schema = await dumpSchema(client);
+    await client.query(
+      `ALTER TABLE runs DROP COLUMN trace_parent; DELETE FROM migrations WHERE name = '0002-trace-parent'`,
+    );
+    expect(await migrateToLatest(database.url)).to.deep.equal(['0002-trace-parent']);
+    expect(await dumpSchema(client)).to.equal(schema);
+  });
+
   it('let a replica of the previous release start on a schema it does not know yet', async () => {
     await migrateToLatest(database.url);
     await client.query(

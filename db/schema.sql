@@ -124,6 +124,7 @@ CREATE TABLE runs (
   step_state jsonb,
   result jsonb,
   error jsonb,
+  trace_parent text,
   CONSTRAINT runs_pkey PRIMARY KEY (id),
   CONSTRAINT runs_priority_check CHECK ((priority = ANY (ARRAY['high'::text, 'normal'::text, 'low'::text]))),
   CONSTRAINT runs_status_check CHECK ((status = ANY (ARRAY['queued'::text, 'running'::text, 'succeeded'::text, 'failed'::text, 'cancelled'::text, 'timed_out'::text])))

@@ -19,6 +19,8 @@ export interface RunRow {
   requestHash: string;
   idempotencyKey: string | null;
   correlationId: string;
+  /** W3C `traceparent` of the request that (re)started it; null: it was not traced. */
+  traceParent: string | null;
   /** How often a worker has taken the run; also the fence: only writes that carry it land. */
   attempt: number;
   maxAttempts: number;
@@ -62,7 +64,8 @@ const LEAN_COLUMNS = `
   r.id, r.seq, r.user_id AS "userId", r.workflow_id AS "workflowId", r.workflow_name AS "workflowName", r.step_count AS "stepCount",
   r.priority, r.status, r.correlation_id AS "correlationId", r.attempt, r.max_attempts AS "maxAttempts",
   r.accepted_at AS "acceptedAt", r.expires_at AS "expiresAt", r.start_no AS "startNo", r.granted_at AS "grantedAt",
-  r.started_at AS "startedAt", r.finished_at AS "finishedAt", r.worker, r.current_step AS "currentStep", r.updated_at AS "updatedAt"`;
+  r.started_at AS "startedAt", r.finished_at AS "finishedAt", r.worker, r.current_step AS "currentStep", r.updated_at AS "updatedAt",
+  r.trace_parent AS "traceParent"`;
 
 /**
  * Select lists that make a row of table `runs r` the interface above, without a mapping in JavaScript.

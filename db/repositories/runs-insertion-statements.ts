@@ -17,14 +17,15 @@ function insertText(onConflict: string): string {
   return `
     WITH inserted AS (
       INSERT INTO runs (id, workflow_id, accepted_at, expires_at, updated_at, max_attempts, step_count,
-                        priority, user_id, workflow_name, request_hash, idempotency_key, correlation_id, payload)
+                        priority, user_id, workflow_name, request_hash, idempotency_key, correlation_id, payload,
+                        trace_parent)
       SELECT id, workflow_id, date_trunc('milliseconds', now()),
              date_trunc('milliseconds', now()) + timeout_ms * interval '1 millisecond', now(), max_attempts, step_count,
-             priority, user_id, workflow_name, request_hash, idempotency_key, correlation_id, payload
+             priority, user_id, workflow_name, request_hash, idempotency_key, correlation_id, payload, trace_parent
       FROM unnest($1::uuid[], $2::uuid[], $3::integer[], $4::integer[], $5::integer[], $6::text[], $7::text[], $8::text[],
-                  $9::text[], $10::text[], $11::text[], $12::jsonb[])
+                  $9::text[], $10::text[], $11::text[], $12::jsonb[], $13::text[])
         WITH ORDINALITY AS item(id, workflow_id, timeout_ms, max_attempts, step_count, priority, user_id, workflow_name,
-                                request_hash, idempotency_key, correlation_id, payload, ord)
+                                request_hash, idempotency_key, correlation_id, payload, trace_parent, ord)
       ORDER BY ord
       ${onConflict}
       RETURNING seq

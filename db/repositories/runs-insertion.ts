@@ -19,6 +19,8 @@ export interface NewRun {
   requestHash: string;
   idempotencyKey: string | null;
   correlationId: string;
+  /** Default null. */
+  traceParent?: string | null;
   maxAttempts: number;
   queueTimeoutSeconds: number;
 }
@@ -148,6 +150,7 @@ async function insert(
     textArray(column((item) => item.idempotencyKey)),
     textArray(column((item) => item.correlationId)),
     jsonTextArray(column((item) => jsonText(item.payload))),
+    textArray(column((item) => item.traceParent ?? null)),
   ]);
   return { acceptedAt: row?.acceptedAt ?? 0, seqs: row?.seqs ? row.seqs.split(',').map(Number) : [] };
 }

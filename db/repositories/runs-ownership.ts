@@ -6,11 +6,11 @@ import { COLUMNS, hasStatus, type RunRow } from './run-row.ts';
 export interface RunOwnership {
   /** queued | running → cancelled. A worker that has the run learns it from its next write, which then hits no row. */
   cancel(id: string, userId: string | null): Promise<RunRow | null>;
-  /** failed → queued, accepted anew at the end of the line, with `maxAttempts` further attempts; checkpoints stay. */
+  /** failed → queued, accepted anew at the end of the line and in a trace of its own, with `maxAttempts` further attempts; checkpoints stay. */
   retry(
     id: string,
     userId: string | null,
-    options: { maxAttempts: number; queueTimeoutSeconds: number },
+    options: { maxAttempts: number; queueTimeoutSeconds: number; traceParent?: string | null },
   ): Promise<RunRow | null>;
   /** queued → failed again, with its old error: for a retry that found the queue full. Only before any worker has taken it. */
   undoRetry(id: string): Promise<RunRow | null>;
@@ -32,7 +32,7 @@ const RETRY: Statement = {
       accepted_at = date_trunc('milliseconds', now()),
       expires_at = date_trunc('milliseconds', now()) + $4::integer * interval '1 millisecond',
       start_no = NULL, granted_at = NULL, started_at = NULL, finished_at = NULL, worker = NULL, claim_id = NULL, step_state = NULL,
-      updated_at = now()
+      updated_at = now(), trace_parent = $5
     WHERE r.id = $1 AND ($2::text IS NULL OR r.user_id = $2) AND ${hasStatus('failed')}
     RETURNING ${COLUMNS.full}`,
 };
@@ -53,8 +53,8 @@ export function runOwnership(postgres: Postgres): RunOwnership {
   };
   return {
     cancel: (id, userId) => change(CANCEL, [id, userId]),
-    retry: (id, userId, { maxAttempts, queueTimeoutSeconds }) =>
-      change(RETRY, [id, userId, maxAttempts, Math.round(queueTimeoutSeconds * 1_000)]),
+    retry: (id, userId, { maxAttempts, queueTimeoutSeconds, traceParent = null }) =>
+      change(RETRY, [id, userId, maxAttempts, Math.round(queueTimeoutSeconds * 1_000), traceParent]),
     undoRetry: (id) => change(UNDO_RETRY, [id]),
   };
 }

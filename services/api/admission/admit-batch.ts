@@ -88,6 +88,7 @@ export class AdmitBatch {
       requestHash: request.requestHash,
       idempotencyKey: request.idempotencyKey,
       correlationId: request.correlationId,
+      traceParent: request.traceParent ?? null,
       maxAttempts: this.deps.maxAttempts,
       queueTimeoutSeconds: this.deps.view.limits.queue_timeout_seconds,
     };

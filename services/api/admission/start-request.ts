@@ -13,6 +13,8 @@ export interface StartRequest {
   /** Digest of the request under the key; '' without a key. */
   requestHash: string;
   correlationId: string;
+  /** W3C `traceparent`; default null. */
+  traceParent?: string | null;
 }
 
 export interface StartAnswer {
