@@ -1,3 +1,4 @@
+import { comfortRows } from './capacity/comforts.ts';
 import { forecastRows } from './capacity/forecast.ts';
 import { nowRows } from './capacity/now.ts';
 import { dashboard } from './dashboard.ts';
@@ -9,5 +10,5 @@ export const capacity = dashboard({
   description: 'Users, slots, queue and level against their limits; growth and what it leads to.',
   tags: ['capacity'],
   byWorkflow: true,
-  rows: [...nowRows, ...forecastRows],
+  rows: [...nowRows, ...comfortRows, ...forecastRows],
 });

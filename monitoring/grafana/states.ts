@@ -12,7 +12,8 @@ function states(...list: State[]): ValueMapping[] {
   ];
 }
 
+export const OFF_OR_ON = states(['off', 'orange'], ['on', 'green']);
+export const NO_OR_YES = states(['no', 'red'], ['yes', 'green']);
 export const UP_OR_DOWN = states(['down', 'red'], ['up', 'green']);
 export const LEVELS = states(['normal', 'green'], ['elevated', 'yellow'], ['degraded', 'orange'], ['saturated', 'red']);
 export const BREAKER = states(['closed', 'green'], ['half open', 'yellow'], ['open', 'red']);
-export const POSTGRES_BREAKER = states(['closed', 'green'], ['open', 'red']);

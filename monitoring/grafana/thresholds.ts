@@ -38,14 +38,24 @@ function steps(...list: Array<[number | null, string]>): Thresholds {
 }
 
 /**
- * The figures at which the alerts of the same name fire: colour on a dashboard and a message mean the same. Shares are 0 to 1, times are
- * seconds.
+ * Orange where the warning begins that monitoring/prometheus/rules sends, red where the critical one does: colour on a dashboard and a message
+ * mean the same. Shares are 0 to 1, times are seconds.
  */
 export const LIMITS = {
   cpu: () => rising(0.7, 0.9),
   memory: () => rising(0.75, 0.9),
   p95: () => rising(0.5, 2),
   errorRate: () => rising(0.01, 0.05),
+  disk: () => rising(0.8, 0.9),
+  queueWait: () => rising(0.5, 0.8),
+  burnRate: () => rising(6, 14.4),
+  redisMemory: () => rising(0.75, 0.9),
+  /** Of these there are only warnings; red is where nothing goes on. */
+  eventLoopLag: () => rising(0.2, 1),
+  eventLoopBusy: () => rising(0.9, 0.99),
+  redisRoundTrip: () => rising(0.1, 0.5),
+  queue: () => rising(0.8, 1),
+  standbyBehindBytes: () => rising(64 * 1_024 ** 2, 1_024 ** 3),
   /** Where the levels elevated, degraded and saturated begin. */
   users: () => steps([null, GOOD], [0.8, 'yellow'], [0.9, WARNING], [1, CRITICAL]),
 } as const;

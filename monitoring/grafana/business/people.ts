@@ -35,5 +35,13 @@ export const peopleRows: readonly Row[] = [
       stacked: true,
       queries: [[inHour(replicas('weir_admissions_total'), 'outcome'), '{{outcome}}']],
     }),
+    graph({
+      title: 'Chat messages per hour',
+      description:
+        'In the hour before each moment. repeated: sent again by a client that missed the answer, stored once. refused: too fast, or not a participant.',
+      unit: units.Short,
+      stacked: true,
+      queries: [[inHour(replicas('weir_chat_messages_total'), 'outcome'), '{{outcome}}']],
+    }),
   ),
 ];

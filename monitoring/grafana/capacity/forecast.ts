@@ -2,7 +2,7 @@ import * as units from '@grafana/grafana-foundation-sdk/units';
 import { graphs, numbers, type Row } from '../dashboard.ts';
 import { graph, stat } from '../panels.ts';
 import { gained, orZero, replicas, sum, workflows } from '../promql.ts';
-import { rising } from '../thresholds.ts';
+import { LIMITS, rising } from '../thresholds.ts';
 
 const MONTH_SECONDS = 30 * 86_400;
 /** A straight line through a week, a point an hour: days and nights weigh the same. */
@@ -90,7 +90,7 @@ export const forecastRows: readonly Row[] = [
       description: `Share in use of the file system that will be fullest. Above 90 %: order space now. ${NEEDS_A_WEEK}`,
       unit: units.PercentUnit,
       decimals: 0,
-      thresholds: rising(0.8, 0.9),
+      thresholds: LIMITS.disk(),
       queries: [[`clamp_min(max(${linear('device:node_filesystem:saturation')}), 0)`, 'disk']],
     }),
     stat({
@@ -98,7 +98,7 @@ export const forecastRows: readonly Row[] = [
       description: `Share of its processor at the daily mean. Above 70 %: one replica more. ${NEEDS_A_WEEK}`,
       unit: units.PercentUnit,
       decimals: 0,
-      thresholds: rising(0.7, 0.9),
+      thresholds: LIMITS.cpu(),
       queries: [[`clamp_min(max(${linear('instance:weir_cpu:saturation')}), 0)`, 'processor']],
     }),
   ),

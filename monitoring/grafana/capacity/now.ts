@@ -40,7 +40,7 @@ export const nowRows: readonly Row[] = [
       description: 'Share of the places in the queue. At 100 % starts are refused.',
       unit: units.PercentUnit,
       decimals: 0,
-      thresholds: rising(0.5, 0.8),
+      thresholds: LIMITS.queue(),
       queries: [['cluster:weir_queue:saturation', 'queue']],
     }),
     stat({
@@ -48,7 +48,7 @@ export const nowRows: readonly Row[] = [
       description: 'How much of the longest wait allowed the oldest waiting run has behind it. At 100 % it times out.',
       unit: units.PercentUnit,
       decimals: 0,
-      thresholds: rising(0.5, 0.8),
+      thresholds: LIMITS.queueWait(),
       queries: [['cluster:weir_queue_wait:saturation', 'oldest']],
     }),
     stat({

@@ -65,5 +65,12 @@ export const runErrorRows: readonly Row[] = [
         [`sum(1 - ${replicas('weir_redis_up')})`, 'Redis'],
       ],
     }),
+    graph({
+      title: 'Chat messages delivered late',
+      description:
+        'Messages that were stored but not on their way, found by a later look: Redis was away or a replica died.',
+      unit: units.Short,
+      queries: [[orZero(sum(gained(replicas('weir_chat_deliveries_total', 'way="late"'), STEP))), 'late']],
+    }),
   ),
 ];

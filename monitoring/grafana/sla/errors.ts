@@ -2,11 +2,8 @@ import * as units from '@grafana/grafana-foundation-sdk/units';
 import { graphs, type Row } from '../dashboard.ts';
 import { graph } from '../panels.ts';
 import { rate, ratio, sum } from '../promql.ts';
-import { LIMITS, rising } from '../thresholds.ts';
+import { LIMITS } from '../thresholds.ts';
 import { BY_OBJECTIVE, budgetLeft, counted, errors } from './indicators.ts';
-
-/** As fast as the alerts: 14.4 spends 2 % of 30 days in an hour, 6 spends 5 % in six. */
-const burn = () => rising(6, 14.4);
 
 export const errorRows: readonly Row[] = [
   graphs(
@@ -46,9 +43,9 @@ export const errorRows: readonly Row[] = [
     graph({
       title: 'Burn rate: availability',
       description:
-        'How many times faster than allowed errors happen: at 1 the budget lasts exactly 30 days, at 14.4 two days. Short windows react, long ones tell a habit.',
+        'How many times faster than allowed errors happen: at 1 the budget lasts exactly 30 days; 6 spends 5 % of it in six hours, 14.4 spends 2 % in one. Short windows react, long ones tell a habit.',
       unit: units.Short,
-      thresholds: burn(),
+      thresholds: LIMITS.burnRate(),
       queries: [
         ['slo:weir_burn_rate:5m{slo="availability"}', '5 minutes'],
         ['slo:weir_burn_rate:1h{slo="availability"}', '1 hour'],
@@ -60,7 +57,7 @@ export const errorRows: readonly Row[] = [
       title: 'Burn rate: all objectives',
       description: 'Over one hour. Above 1 for long, the objective will be missed.',
       unit: units.Short,
-      thresholds: burn(),
+      thresholds: LIMITS.burnRate(),
       queries: [['slo:weir_burn_rate:1h', BY_OBJECTIVE]],
     }),
     graph({

@@ -86,14 +86,14 @@ export const replicaRows: readonly Row[] = [
       description:
         'Share of the time in which the only thread had something to do. Near 100 % everything waits, whatever the CPU graph says.',
       unit: units.PercentUnit,
-      thresholds: LIMITS.cpu(),
+      thresholds: LIMITS.eventLoopBusy(),
       queries: [[replicas('weir_event_loop_utilization'), REPLICA]],
     }),
     graph({
       title: 'Event loop lag p99',
       description: 'How late timers were. Above 0.1 s every request of that replica is late by as much.',
       unit: units.Seconds,
-      thresholds: rising(0.1, 0.5),
+      thresholds: LIMITS.eventLoopLag(),
       queries: [[replicas('nodejs_eventloop_lag_p99_seconds'), REPLICA]],
     }),
   ),

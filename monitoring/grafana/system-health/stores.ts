@@ -1,19 +1,22 @@
 import * as units from '@grafana/grafana-foundation-sdk/units';
 import { graphs, type Row } from '../dashboard.ts';
-import { graph } from '../panels.ts';
+import { graph, stat, timeline } from '../panels.ts';
 import { quantile, recorded, replicas } from '../promql.ts';
-import { rising } from '../thresholds.ts';
+import { NO_OR_YES } from '../states.ts';
+import { LIMITS, rising } from '../thresholds.ts';
 
 const REPLICA = '{{instance}}';
 const hits = 'sum(rate(redis_keyspace_hits_total[$__rate_interval]))';
 const misses = 'sum(rate(redis_keyspace_misses_total[$__rate_interval]))';
+const transactions = (end: string) =>
+  `sum by (datname) (rate(pg_stat_database_xact_${end}{datname!~"template.*|"}[$__rate_interval]))`;
 /** No data: nothing was read. */
 export const HIT_RATE = `${hits} / (${hits} + ${misses} > 0)`;
 
 /** Postgres and Redis, as the replicas see them and as they see themselves. */
 export const storeRows: readonly Row[] = [
   graphs(
-    'Postgres',
+    'Postgres, seen by the replicas',
     graph({
       title: 'Connections in use',
       description: 'Share of its pool that each replica has in use. At 100 % queries wait.',
@@ -36,6 +39,9 @@ export const storeRows: readonly Row[] = [
         [quantile(0.95, replicas('weir_postgres_batch_duration_seconds'), '$__rate_interval', 'kind'), '{{kind}}'],
       ],
     }),
+  ),
+  graphs(
+    'Postgres itself',
     graph({
       title: 'Server connections',
       description: 'Connections to the server by database, and how many it accepts.',
@@ -46,6 +52,23 @@ export const storeRows: readonly Row[] = [
         ['max(pg_settings_max_connections)', 'limit'],
       ],
     }),
+    graph({
+      title: 'Transactions',
+      description: 'A second, by database. Many rollbacks: look for errors in the log of Postgres.',
+      unit: units.OpsPerSecond,
+      queries: [
+        [transactions('commit'), '{{datname}} commits'],
+        [transactions('rollback'), '{{datname}} rollbacks'],
+      ],
+    }),
+    graph({
+      title: 'Replication lag',
+      description:
+        'What each standby has not replayed yet. If the primary were lost now, it could be lost with it. No data: there is no standby.',
+      unit: units.BytesIEC,
+      thresholds: LIMITS.standbyBehindBytes(),
+      queries: [['max by (application_name) (pg_stat_replication_pg_wal_lsn_diff)', '{{application_name}}']],
+    }),
   ),
   graphs(
     'Redis',
@@ -53,7 +76,7 @@ export const storeRows: readonly Row[] = [
       title: 'Round trip of the heartbeat',
       description: 'From each replica to Redis and back. Every start and every slot takes such a trip.',
       unit: units.Seconds,
-      thresholds: rising(0.05, 0.5),
+      thresholds: LIMITS.redisRoundTrip(),
       queries: [[replicas('weir_redis_latency_seconds'), REPLICA]],
     }),
     graph({
@@ -65,9 +88,9 @@ export const storeRows: readonly Row[] = [
       queries: [[HIT_RATE, 'hits']],
     }),
     graph({
-      title: 'Memory',
+      title: 'Redis memory',
       description:
-        'Of the limit where there is one (maxmemory); in use in any case. Beyond the limit writes are refused: capacity state must not be evicted.',
+        'In use, and the limit where there is one (maxmemory). Beyond the limit writes are refused: capacity state must not be evicted.',
       unit: units.BytesIEC,
       queries: [
         ['redis_memory_used_bytes', 'in use'],
@@ -84,4 +107,29 @@ export const storeRows: readonly Row[] = [
       ],
     }),
   ),
+  {
+    title: 'Redis: memory and what survives its end',
+    height: 6,
+    panels: [
+      stat({
+        title: 'Memory, share of the limit',
+        description: 'No data: there is no limit (maxmemory).',
+        unit: units.PercentUnit,
+        decimals: 0,
+        thresholds: LIMITS.redisMemory(),
+        queries: [['max(instance:redis_memory:saturation)', 'memory']],
+      }),
+      timeline({
+        title: 'Append-only file',
+        description: 'Without it what Redis knows is lost when it ends, and is rebuilt from Postgres.',
+        unit: units.Short,
+        mappings: NO_OR_YES,
+        queries: [
+          ['min(redis_aof_enabled)', 'kept'],
+          ['min(redis_aof_last_write_status)', 'last write worked'],
+          ['min(redis_aof_last_bgrewrite_status)', 'last rewrite worked'],
+        ],
+      }),
+    ],
+  },
 ];

@@ -2,7 +2,7 @@ import * as units from '@grafana/grafana-foundation-sdk/units';
 import { graphs, type Row } from '../dashboard.ts';
 import { graph } from '../panels.ts';
 import { orZero, rate, replicas, sum } from '../promql.ts';
-import { LIMITS, rising } from '../thresholds.ts';
+import { LIMITS } from '../thresholds.ts';
 
 const REPLICA = '{{instance}}';
 
@@ -57,10 +57,17 @@ export const trafficRows: readonly Row[] = [
     }),
     graph({
       title: 'Nginx connections',
-      description: 'Open connections from clients. Sockets keep theirs.',
+      description:
+        'Open connections from clients; sockets keep theirs. Turned away (each interval): more than worker_connections allows.',
       unit: units.Short,
       decimals: 0,
-      queries: [['sum(nginx_connections_active)', 'open']],
+      queries: [
+        ['sum(nginx_connections_active)', 'open'],
+        [
+          'sum(increase(nginx_connections_accepted[$__rate_interval]) - increase(nginx_connections_handled[$__rate_interval]))',
+          'turned away',
+        ],
+      ],
     }),
     graph({
       title: 'Machines: CPU and memory',
@@ -76,7 +83,7 @@ export const trafficRows: readonly Row[] = [
       title: 'Machines: disks',
       description: 'Share in use of each file system that is not in memory.',
       unit: units.PercentUnit,
-      thresholds: rising(0.8, 0.9),
+      thresholds: LIMITS.disk(),
       queries: [['device:node_filesystem:saturation', '{{instance}} {{device}}']],
     }),
   ),

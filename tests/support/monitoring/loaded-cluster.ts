@@ -3,14 +3,16 @@ import { join } from 'node:path';
 import { PACKAGE_ROOT } from '../../../shared/config/package.ts';
 import { Stage } from '../cluster/stage.ts';
 import { testDir } from '../test-run.ts';
-import { Load } from './load.ts';
+import { everythingHappens } from './everything.ts';
 import { PrometheusClient } from './prometheus-client.ts';
+import { Scene } from './scene.ts';
 
 const RULES = join(PACKAGE_ROOT, 'monitoring/prometheus/rules');
 
 /** Small enough that a few people fill it, quick enough that what takes minutes in operation takes seconds. */
 const SETTINGS = {
   WEIR_MAX_USERS: '10',
+  WEIR_DATABASE_POOL_SIZE: '4',
   WEIR_MAX_WORKFLOWS: '4',
   WEIR_QUEUE_MAX: '8',
   WEIR_QUEUE_MAX_PER_USER: '5',
@@ -41,7 +43,7 @@ export async function loadedCluster(): Promise<LoadedCluster> {
   try {
     const prometheus = new PrometheusClient(stage.cluster.monitoring('prometheus').url);
     const from = Date.now() / 1_000;
-    await new Load(stage, prometheus).run();
+    await everythingHappens(new Scene(stage, prometheus));
     return { stage, prometheus, from, to: Date.now() / 1_000 };
   } catch (error) {
     await stage.close();
