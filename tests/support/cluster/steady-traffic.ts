@@ -54,3 +54,11 @@ export class SteadyTraffic {
     this.underWay.add(work);
   }
 }
+
+/** What did not succeed, one line for each way of it. */
+export function failuresIn(sent: readonly Sent[]): string[] {
+  const lines = sent
+    .filter(({ status }) => status < 200 || status > 299)
+    .map(({ kind, status, text }) => `${kind}: ${status} ${text.replace(/"correlation_id":"[^"]*"/, '')}`);
+  return [...new Set(lines)].map((line) => `${lines.filter((other) => other === line).length} × ${line}`);
+}

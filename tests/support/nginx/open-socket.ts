@@ -1,0 +1,32 @@
+import { once } from 'node:events';
+import { type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http';
+import { text } from 'node:stream/consumers';
+
+/** What came of a WebSocket handshake. `end` closes the socket, if there is one. */
+export interface Handshake {
+  status: number;
+  headers: IncomingHttpHeaders;
+  body: string;
+  end(): void;
+}
+
+/** One handshake at `url`/ws, opened or refused. */
+export async function openSocket(url: string, headers: Record<string, string> = {}): Promise<Handshake> {
+  const sent = request(`${url}/ws`, {
+    headers: { Connection: 'Upgrade', Upgrade: 'websocket', ...headers },
+    agent: false,
+  }).end();
+  const opened = once(sent, 'upgrade').then(([answer, socket]) => ({
+    status: (answer as IncomingMessage).statusCode ?? 0,
+    headers: (answer as IncomingMessage).headers,
+    body: '',
+    end: () => void socket.destroy(),
+  }));
+  const refused = once(sent, 'response').then(async ([response]) => {
+    const answer = response as IncomingMessage;
+    return { status: answer.statusCode ?? 0, headers: answer.headers, body: await text(answer), end: () => {} };
+  });
+  const handshake = await Promise.race([opened, refused]);
+  for (const other of [opened, refused]) other.catch(() => {});
+  return handshake;
+}
