@@ -1,5 +1,11 @@
 import type { ComponentType } from 'preact';
 import { ChatsPage } from '../chat/chats-page.tsx';
+import { HistoryPage } from '../operations/history-page.tsx';
+import { IncidentsPage } from '../operations/incidents-page.tsx';
+import { LimitsPage } from '../operations/limits-page.tsx';
+import { OverviewPage } from '../operations/overview-page.tsx';
+import { ProvidersPage } from '../operations/providers-page.tsx';
+import { QueuePage } from '../operations/queue-page.tsx';
 import { HomePage } from '../runs/home-page.tsx';
 import { RunPage } from '../runs/run-page.tsx';
 import { RunsPage } from '../runs/runs-page.tsx';
@@ -25,4 +31,10 @@ export const PAGES: readonly Page[] = [
   { path: '/runs', component: RunsPage, label: 'History' },
   { path: '/runs/:id', component: RunPage as Page['component'] },
   { path: '/chats', component: ChatsPage, label: 'Conversations' },
+  { path: '/operations', component: OverviewPage, label: 'Cluster', admin: true },
+  { path: '/operations/history', component: HistoryPage, label: 'Graphs', admin: true },
+  { path: '/operations/queue', component: QueuePage, label: 'Queue', admin: true },
+  { path: '/operations/limits', component: LimitsPage, label: 'Limits', admin: true },
+  { path: '/operations/providers', component: ProvidersPage, label: 'Providers', admin: true },
+  { path: '/operations/incidents', component: IncidentsPage, label: 'Incidents', admin: true },
 ];
