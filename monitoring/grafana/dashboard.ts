@@ -78,5 +78,11 @@ export function dashboard(about: DashboardAbout): Dashboard {
     });
     y += row.height;
   });
-  return builder.build();
+  return visible(builder.build());
+}
+
+/** The SDK puts links and switches of annotations into a menu that is closed; without a place they are above the graphs. */
+function visible(board: Dashboard): Dashboard {
+  for (const shown of [...(board.links ?? []), ...(board.annotations?.list ?? [])]) delete shown.placement;
+  return board;
 }

@@ -26,6 +26,11 @@ export function noneExpected(): Thresholds {
   return steps([null, GOOD], [0.001, CRITICAL]);
 }
 
+/** Green at one, red at any other number. */
+export function oneExpected(): Thresholds {
+  return steps([null, CRITICAL], [1, GOOD], [2, CRITICAL]);
+}
+
 /** A number that is neither good nor bad. */
 export function plain(): Thresholds {
   return steps([null, 'blue']);
@@ -35,6 +40,11 @@ function steps(...list: Array<[number | null, string]>): Thresholds {
   return new ThresholdsConfigBuilder()
     .mode(ThresholdsMode.Absolute)
     .steps(list.map(([value, color]) => ({ value, color })));
+}
+
+/** Of the share of users: where the levels elevated, degraded and saturated begin. */
+export function userLevels(): Thresholds {
+  return steps([null, GOOD], [0.8, 'yellow'], [0.9, WARNING], [1, CRITICAL]);
 }
 
 /**
@@ -48,7 +58,7 @@ export const LIMITS = {
   errorRate: () => rising(0.01, 0.05),
   disk: () => rising(0.8, 0.9),
   queueWait: () => rising(0.5, 0.8),
-  burnRate: () => rising(6, 14.4),
+  burnRate: () => rising(3, 14.4),
   redisMemory: () => rising(0.75, 0.9),
   /** Of these there are only warnings; red is where nothing goes on. */
   eventLoopLag: () => rising(0.2, 1),
@@ -56,6 +66,4 @@ export const LIMITS = {
   redisRoundTrip: () => rising(0.1, 0.5),
   queue: () => rising(0.8, 1),
   standbyBehindBytes: () => rising(64 * 1_024 ** 2, 1_024 ** 3),
-  /** Where the levels elevated, degraded and saturated begin. */
-  users: () => steps([null, GOOD], [0.8, 'yellow'], [0.9, WARNING], [1, CRITICAL]),
 } as const;

@@ -3,7 +3,7 @@ import { graphs, numbers, type Row } from '../dashboard.ts';
 import { graph, stat, timeline } from '../panels.ts';
 import { recorded } from '../promql.ts';
 import { LEVELS } from '../states.ts';
-import { LIMITS, rising } from '../thresholds.ts';
+import { LIMITS, rising, userLevels } from '../thresholds.ts';
 
 const filling = () => rising(0.8, 1);
 
@@ -23,7 +23,7 @@ export const nowRows: readonly Row[] = [
       description: 'Share of the user limit. The levels begin at 80, 90 and 100 %.',
       unit: units.PercentUnit,
       decimals: 0,
-      thresholds: LIMITS.users(),
+      thresholds: userLevels(),
       queries: [['cluster:weir_users:saturation', 'users']],
     }),
     stat({
@@ -119,7 +119,7 @@ export const nowRows: readonly Row[] = [
       title: 'Users, slots, queue and wait together',
       description: 'Each as a share of its limit: which one is reached first.',
       unit: units.PercentUnit,
-      thresholds: LIMITS.users(),
+      thresholds: userLevels(),
       queries: [
         ['cluster:weir_users:saturation', 'users'],
         ['cluster:weir_slots:saturation', 'slots'],

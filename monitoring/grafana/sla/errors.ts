@@ -43,7 +43,7 @@ export const errorRows: readonly Row[] = [
     graph({
       title: 'Burn rate: availability',
       description:
-        'How many times faster than allowed errors happen: at 1 the budget lasts exactly 30 days; 6 spends 5 % of it in six hours, 14.4 spends 2 % in one. Short windows react, long ones tell a habit.',
+        'How many times faster than allowed errors happen: at 1 the budget lasts exactly 30 days; at 3 ten days, at 14.4 two. Short windows react, long ones tell a habit.',
       unit: units.Short,
       thresholds: LIMITS.burnRate(),
       queries: [

@@ -3,7 +3,7 @@ import { graphs, numbers, type Row } from '../dashboard.ts';
 import { graph, stat, timeline } from '../panels.ts';
 import { max, rate, recorded, replicas, sum } from '../promql.ts';
 import { UP_OR_DOWN } from '../states.ts';
-import { falling, LIMITS, rising } from '../thresholds.ts';
+import { falling, LIMITS, oneExpected, rising } from '../thresholds.ts';
 import { HIT_RATE } from './stores.ts';
 
 const REPLICA = '{{instance}}';
@@ -29,7 +29,7 @@ export const replicaRows: readonly Row[] = [
         'Exactly one replica leads: it drains the queue and rescues runs. 0 for longer than 20 s: nobody does.',
       unit: units.Short,
       decimals: 0,
-      thresholds: falling(1, 1),
+      thresholds: oneExpected(),
       queries: [[sum('weir_leader{job="weir"}'), 'leaders']],
     }),
     stat({

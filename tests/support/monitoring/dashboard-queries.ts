@@ -25,7 +25,14 @@ export interface PanelJson {
   description?: string;
   datasource?: { type: string; uid: string };
   gridPos: { x: number; y: number; w: number; h: number };
-  fieldConfig?: { defaults: { unit?: string; noValue?: string } };
+  fieldConfig?: {
+    defaults: {
+      unit?: string;
+      noValue?: string;
+      mappings?: unknown[];
+      thresholds?: { steps: Array<{ value: number | null; color: string }> };
+    };
+  };
   targets?: Array<{ refId: string; expr: string; legendFormat: string; instant: boolean; datasource: { uid: string } }>;
 }
 

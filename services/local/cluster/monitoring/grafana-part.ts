@@ -7,6 +7,7 @@ import type { ClusterPlan } from '../plan.ts';
 import { programPart } from './program-part.ts';
 
 const GRAFANA = join(PACKAGE_ROOT, 'monitoring/grafana');
+const DASHBOARDS = join(GRAFANA, 'dashboards');
 
 /**
  * Grafana with the project's data source and dashboards. On 127.0.0.1 and for one person: everybody who reaches it may look at everything,
@@ -27,6 +28,7 @@ export function grafanaPart(plan: ClusterPlan, binary: ServerBinary): Part {
         GF_PATHS_LOGS: join(dir, 'logs'),
         GF_PATHS_PLUGINS: join(dir, 'plugins'),
         GF_PATHS_PROVISIONING: join(GRAFANA, 'provisioning'),
+        GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH: join(DASHBOARDS, 'weir-system-health.json'),
         GF_LOG_MODE: 'console',
         GF_AUTH_ANONYMOUS_ENABLED: 'true',
         GF_AUTH_ANONYMOUS_ORG_ROLE: 'Viewer',
@@ -34,7 +36,7 @@ export function grafanaPart(plan: ClusterPlan, binary: ServerBinary): Part {
         GF_ANALYTICS_CHECK_FOR_UPDATES: 'false',
         // Read by the files in monitoring/grafana/provisioning.
         WEIR_PROMETHEUS_URL: `http://127.0.0.1:${await plan.ports.get('prometheus')}`,
-        WEIR_DASHBOARDS: join(GRAFANA, 'dashboards'),
+        WEIR_DASHBOARDS: DASHBOARDS,
       },
     }),
   });
