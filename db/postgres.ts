@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { WeirError } from '../shared/errors/weir-error.ts';
 import type { Metrics } from '../shared/observability/metrics.ts';
+import { detail } from '../shared/observability/tracing/spans.ts';
 import { fullJitter } from '../shared/resilience/backoff.ts';
 import { type Breaker, BreakerOpenError, BreakerTimeoutError } from '../shared/resilience/breaker.ts';
 import { isRepeatable, isUnavailable, leavesConnectionUsable } from './sql-failure.ts';
@@ -14,6 +15,9 @@ export const BACKGROUND_TIMEOUT_MS = 5_000;
 const REPEATS = 5;
 const REPEAT_BASE_MS = 4;
 const REPEAT_CAP_MS = 100;
+
+/** What a span of a statement says besides its name; OpenTelemetry's names. */
+const SPAN = { 'db.system.name': 'postgresql' } as const;
 
 export interface RunOptions {
   /** Default: the breaker's, which suits somebody with a request open. */
@@ -35,18 +39,26 @@ export class Postgres {
   ): Promise<Row[]> {
     const stopTimer = this.deps.metrics.seconds.startTimer({ kind: statement.name });
     try {
-      for (let repeat = 0; ; repeat++) {
-        try {
-          return await this.deps.breaker.execute((signal) => this.query<Row>(statement, values, signal), options);
-        } catch (error) {
-          if (!isRepeatable(error) || repeat === REPEATS) throw error;
-          await sleep(fullJitter(repeat, REPEAT_BASE_MS, REPEAT_CAP_MS));
-        }
-      }
+      return await detail(statement.name, SPAN, () => this.repeatedly<Row>(statement, values, options));
     } catch (error) {
       throw asWeirError(error);
     } finally {
       stopTimer();
+    }
+  }
+
+  private async repeatedly<Row extends object>(
+    statement: Statement,
+    values: readonly unknown[],
+    options: RunOptions,
+  ): Promise<Row[]> {
+    for (let repeat = 0; ; repeat++) {
+      try {
+        return await this.deps.breaker.execute((signal) => this.query<Row>(statement, values, signal), options);
+      } catch (error) {
+        if (!isRepeatable(error) || repeat === REPEATS) throw error;
+        await sleep(fullJitter(repeat, REPEAT_BASE_MS, REPEAT_CAP_MS));
+      }
     }
   }
 

@@ -11,9 +11,15 @@ export const STREAM_LIFE_MS = 60 * 60 * 1000;
 /** Events kept of a user, approximately (Redis trims whole blocks of about 100). */
 const STREAM_MAX_LENGTH = 1_000;
 
-/** An event for one user. `dedupeId`: another event of this user with the same id is swallowed. */
+/** An event for one user. `dedupeId`: another event of this user with the same id is swallowed. `traceparent`: of what it tells of; null: none. */
 export type UserEvent = {
-  [Type in EventType]: { userId: string; type: Type; data: EventData<Type>; dedupeId?: string };
+  [Type in EventType]: {
+    userId: string;
+    type: Type;
+    data: EventData<Type>;
+    dedupeId?: string;
+    traceparent?: string | null;
+  };
 }[EventType];
 
 /** The users' streams: events that are stored, numbered, sent to every replica and replayed on resume. */
@@ -27,8 +33,8 @@ export class EventStreams {
   /** Publishes in the order given, sent at once. Rejects if any was not taken; a repeat is safe for those with a `dedupeId`. */
   async publish(events: readonly UserEvent[]): Promise<void> {
     const at = new Date().toISOString();
-    const calls = events.map(({ userId, type, data, dedupeId = '' }) => {
-      const frame = JSON.stringify({ type, data, at });
+    const calls = events.map(({ userId, type, data, dedupeId = '', traceparent }) => {
+      const frame = JSON.stringify(traceparent == null ? { type, data, at } : { type, data, at, traceparent });
       return { userId, args: [this.keys.userEvents(userId), STREAM_LIFE_MS, STREAM_MAX_LENGTH, dedupeId, frame] };
     });
     if (calls.length > 0) await this.scripts.users('publishEvent', calls);

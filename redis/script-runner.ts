@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis';
+import { detail } from '../shared/observability/tracing/spans.ts';
 import { type Keys, MODEL_KEYS, type ModelKey, type ProviderKey } from './keys.ts';
 import {
   CAPACITY_SCRIPTS,
@@ -11,6 +12,9 @@ import {
 } from './registry.ts';
 import type { Script } from './scripts.ts';
 import { RedisUnavailable } from './unavailable.ts';
+
+/** What a span of a script says besides its name; OpenTelemetry's names. */
+const SPAN = { 'db.system.name': 'redis' } as const;
 
 export type Argument = string | number;
 type Command = (args: Argument[]) => Promise<unknown>;
@@ -67,7 +71,9 @@ export class ScriptRunner {
   ): Promise<Array<ScriptReplies[Name]>> {
     const pipeline = this.redis.pipeline();
     for (const { userId, args } of calls) command(pipeline, name)(this.userArguments(name, userId, args));
-    const replies = await pipeline.exec().catch((error: unknown) => [[RedisUnavailable.from(error)] as const]);
+    const replies = await detail(name, SPAN, () => pipeline.exec()).catch((error: unknown) => [
+      [RedisUnavailable.from(error)] as const,
+    ]);
     return (replies ?? []).map(([error, reply]) => {
       if (error) throw RedisUnavailable.from(error);
       return reply as ScriptReplies[Name];
@@ -81,7 +87,7 @@ export class ScriptRunner {
   private async send(name: string, args: Argument[]): Promise<unknown> {
     try {
       // One array: ioredis flattens it, and a spread of thousands of arguments would be copied once more.
-      return await command(this.redis, name)(args);
+      return await detail(name, SPAN, () => command(this.redis, name)(args));
     } catch (error) {
       throw RedisUnavailable.from(error);
     }

@@ -3,6 +3,7 @@ import type { Runs } from '../../db/repositories/runs.ts';
 import type { EventStreams, UserEvent } from '../../redis/event-streams.ts';
 import type { Logger } from '../../shared/observability/logger.ts';
 import type { Metrics } from '../../shared/observability/metrics.ts';
+import { pastSpan } from '../../shared/observability/tracing/spans.ts';
 import { TEXTS } from '../../shared/protocol/texts.ts';
 
 /** Runs asked for at once when looking back. */
@@ -31,6 +32,13 @@ export class QueueTimeout {
     for (const run of ended) {
       const { id, userId, correlationId } = run;
       this.deps.metrics.ended(run);
+      pastSpan('queue', {
+        parent: run.traceParent,
+        startedAt: run.acceptedAt.getTime(),
+        endedAt: (run.finishedAt ?? run.expiresAt).getTime(),
+        attributes: { 'weir.run.id': id, 'weir.run.priority': run.priority },
+        failure: 'the run waited too long',
+      });
       this.deps.log.info('run waited too long', { run_id: id, user_id: userId, correlation_id: correlationId });
     }
     await this.deps.events.publish(ended.map(toEvent));
@@ -71,5 +79,6 @@ function toEvent(run: LeanRun): UserEvent {
       waited_seconds: Math.round((endedAt.getTime() - run.acceptedAt.getTime()) / 1000),
     },
     dedupeId: `${run.id}:WORKFLOW_QUEUE_TIMEOUT:${run.attempt}`,
+    traceparent: run.traceParent,
   };
 }

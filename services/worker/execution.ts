@@ -5,6 +5,7 @@ import type { Logger } from '../../shared/observability/logger.ts';
 import type { Metrics } from '../../shared/observability/metrics.ts';
 import type { Step } from '../../shared/workflow/definition.ts';
 import type { RunEvents } from './run-events.ts';
+import { inStepSpan } from './run-span.ts';
 import type { StepResult } from './steps/step-executor.ts';
 import { executeStep, type StepExecutors } from './steps/step-executors.ts';
 import { StepFailure } from './steps/step-failure.ts';
@@ -43,7 +44,7 @@ export async function execute(deps: ExecutionDeps, execution: Execution): Promis
   let result: unknown = null;
   for (const [index, step] of claimed.steps.entries()) {
     if (index >= claimed.run.currentStep) {
-      const outcome = await runStep(deps, execution, { step, index, outputs });
+      const outcome = await inStepSpan(step, index, () => runStep(deps, execution, { step, index, outputs }));
       if (outcome instanceof StepFailure) {
         return finish(deps, execution, {
           status: 'failed',

@@ -1,4 +1,5 @@
 import type { RunRow } from '../../db/repositories/run-row.ts';
+import { activeTraceParent } from '../../shared/observability/tracing/spans.ts';
 import type { EventData } from '../../shared/protocol/events.ts';
 import { TEXTS } from '../../shared/protocol/texts.ts';
 import type { Step } from '../../shared/workflow/definition.ts';
@@ -27,6 +28,7 @@ export class RunEvents {
       type: 'WORKFLOW_STARTING',
       data: { message, ...this.about, attempt, step_count: stepCount },
       dedupeId: `${this.run.id}:WORKFLOW_STARTING:${attempt}`,
+      traceparent: activeTraceParent(),
     });
   }
 

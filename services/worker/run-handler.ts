@@ -4,6 +4,7 @@ import type { RunReading } from '../../db/repositories/runs-reading.ts';
 import type { EventStreams } from '../../redis/event-streams.ts';
 import type { ReadyRun, ServiceSample } from '../../redis/results.ts';
 import type { Logger } from '../../shared/observability/logger.ts';
+import { activeTraceParent, lingerTrace } from '../../shared/observability/tracing/spans.ts';
 import { terminalEvent } from '../../shared/protocol/terminal-event.ts';
 import { isFinal } from '../../shared/workflow/run-state.ts';
 import { EventOutbox } from './event-outbox.ts';
@@ -11,6 +12,7 @@ import { type Execution, type ExecutionDeps, execute, FencedOff } from './execut
 import type { LeaseKeeper } from './lease-keeper.ts';
 import { RunEvents } from './run-events.ts';
 import { RunInHand } from './run-in-hand.ts';
+import { inRunSpan, isFirstClaim } from './run-span.ts';
 import type { RunsInHand } from './runs-in-hand.ts';
 import type { SlotRelease } from './slot-release.ts';
 import { untilAborted } from './until-aborted.ts';
@@ -56,13 +58,36 @@ export class RunHandler {
     const { run: row } = claimed;
     if (row === null) return this.release(run, null);
     const runLog = log.child({ correlation_id: row.correlationId, user_id: row.userId, attempt: row.attempt });
-    const outbox = new EventOutbox({ events: this.deps.events, userId: row.userId, log: runLog });
+    if (claimed.kind === 'gone') return this.toEnd(run, async () => row, runLog, row);
+    return inRunSpan(run, claimed, (span) =>
+      this.toEnd(
+        run,
+        async (outbox) => {
+          const ended = claimed.kind === 'claimed' ? await this.execute(run, claimed, outbox, runLog) : row;
+          if (claimed.kind === 'exhausted') this.deps.metrics.ended(row);
+          span.set('weir.run.status', ended.status);
+          if (ended.error !== null) span.fail(`${ended.error.code}: ${ended.error.reason}`);
+          return ended;
+        },
+        runLog,
+        row,
+      ),
+    );
+  }
+
+  /** `execute` resolves to the run as it has ended. */
+  private async toEnd(
+    run: RunInHand,
+    execute: (outbox: EventOutbox) => Promise<RunRow>,
+    log: Logger,
+    { userId }: RunRow,
+  ): Promise<boolean> {
+    const outbox = new EventOutbox({ events: this.deps.events, userId, log });
     try {
-      const ended = claimed.kind === 'claimed' ? await this.execute(run, claimed, outbox, runLog) : row;
-      if (claimed.kind === 'exhausted') this.deps.metrics.ended(row);
-      return await this.conclude(run, ended, outbox, runLog);
+      return await this.conclude(run, await execute(outbox), outbox, log);
     } catch (error) {
-      return await this.depart(run, error, runLog);
+      lingerTrace();
+      return await this.depart(run, error, log);
     } finally {
       outbox.close();
     }
@@ -100,7 +125,7 @@ export class RunHandler {
    * (Is the reply to the first claim lost, its repeat looks like going on, and the run is not counted.)
    */
   private observeStart(row: RunRow, ready: ReadyRun): void {
-    if (row.startedAt?.getTime() !== row.updatedAt.getTime()) return;
+    if (!isFirstClaim(row)) return;
     this.deps.metrics.begun(row);
     this.deps.metrics.queueWait.observe(Math.max(0, ready.grantedAt - row.acceptedAt.getTime()) / 1_000);
     this.deps.metrics.startLatency.observe(Math.max(0, Date.now() - ready.grantedAt) / 1_000);
@@ -113,7 +138,7 @@ export class RunHandler {
   private async conclude(run: RunInHand, row: RunRow, outbox: EventOutbox, log: Logger): Promise<boolean> {
     const event = terminalEvent(row);
     if (event === null) throw new Error(`nothing to do for a run that is ${row.status}`);
-    outbox.store(event);
+    outbox.store({ ...event, traceparent: activeTraceParent() ?? row.traceParent });
     const { ending } = this.deps;
     await untilAborted(outbox.flushed(), ending).catch(() => undefined);
     if (ending.aborted) return false;

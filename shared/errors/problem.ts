@@ -9,6 +9,8 @@ export interface ProblemDocument {
   detail: string;
   code: ErrorCode;
   correlation_id: string;
+  /** W3C Trace Context; only where there is a trace. */
+  trace_id?: string;
   instance?: string;
   errors?: FieldError[];
   retry_after_seconds?: number;
@@ -17,7 +19,12 @@ export interface ProblemDocument {
 export const PROBLEM_MEDIA_TYPE = 'application/problem+json';
 
 /** The outward face of an error. `instance` is the request path. */
-export function toProblem(error: WeirError, correlationId: string, instance?: string): ProblemDocument {
+export function toProblem(
+  error: WeirError,
+  correlationId: string,
+  instance?: string,
+  traceId?: string,
+): ProblemDocument {
   return {
     type: `urn:weir:error:${error.code}`,
     title: error.title,
@@ -25,6 +32,7 @@ export function toProblem(error: WeirError, correlationId: string, instance?: st
     detail: error.detail,
     code: error.code,
     correlation_id: correlationId,
+    ...(traceId === undefined ? {} : { trace_id: traceId }),
     ...(instance === undefined ? {} : { instance }),
     ...(error.errors === undefined ? {} : { errors: error.errors }),
     ...(error.retryAfterSeconds === undefined ? {} : { retry_after_seconds: error.retryAfterSeconds }),

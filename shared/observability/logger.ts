@@ -1,5 +1,6 @@
 import winston from 'winston';
 import { LineOutput } from './line-output.ts';
+import { activeTraceId } from './tracing/spans.ts';
 
 /** Structured facts of a log line: snake_case keys, no secrets, an Error under `error`. */
 export type LogFields = Record<string, unknown>;
@@ -19,7 +20,7 @@ export interface LoggerOptions {
   fields: LogFields;
 }
 
-/** One JSON object a line on standard output: `at`, `level`, `message`, then the fields. */
+/** One JSON object a line on standard output: `at`, `level`, `message`, then the fields; `trace_id` where a trace is under way. */
 export function createLogger(options: LoggerOptions): Logger {
   const root = winston.createLogger({
     level: options.level,
@@ -44,6 +45,8 @@ function wrap(target: winston.Logger): Logger {
 function serialise(info: winston.Logform.TransformableInfo): winston.Logform.TransformableInfo {
   info.at = new Date().toISOString();
   if (info.error instanceof Error) info.error = describeError(info.error);
+  const traceId = activeTraceId();
+  if (traceId !== null) info.trace_id ??= traceId;
   return info;
 }
 

@@ -148,7 +148,15 @@ export type EventData<Type extends EventType> = z.infer<(typeof EVENT_SCHEMAS)[T
 
 /** One frame from the server. */
 export type EventFrame = {
-  [Type in EventType]: { type: Type; data: EventData<Type>; at: string; epoch?: string; offset?: number };
+  [Type in EventType]: {
+    type: Type;
+    data: EventData<Type>;
+    at: string;
+    /** W3C Trace Context of the run that the frame tells of; only while the server records traces. */
+    traceparent?: string;
+    epoch?: string;
+    offset?: number;
+  };
 }[EventType];
 
 /** A name that a client has been told; whether it means something is looked up, not parsed. */

@@ -150,6 +150,10 @@ export const problemSchema = z.object({
     .enum(Object.keys(ERROR_CATALOGUE) as [ErrorCode, ...ErrorCode[]])
     .describe('Stable; docs/errors.md lists them.'),
   correlation_id: z.string(),
+  trace_id: z
+    .string()
+    .optional()
+    .describe('W3C Trace Context: of the caller, or of this server while it records traces.'),
   instance: z.string().optional(),
   errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
   retry_after_seconds: z.int().optional(),

@@ -1,3 +1,5 @@
+import { currentScope, shareScopes, type TraceScope } from '../observability/tracing/spans.ts';
+
 /** How a batch is worked off; see {@link MicroBatcher}. */
 export interface MicroBatcherOptions<Item, Result> {
   /** Handles the items in the order in which they were added; answers one result per item, in the same order. */
@@ -21,6 +23,7 @@ export interface MicroBatcherOptions<Item, Result> {
 
 interface Entry<Item, Result> {
   item: Item;
+  scope: TraceScope;
   resolve(result: Result): void;
   reject(error: unknown): void;
 }
@@ -44,7 +47,7 @@ export class MicroBatcher<Item, Result> {
 
   add(item: Item): Promise<Result> {
     return new Promise((resolve, reject) => {
-      this.waiting.push({ item, resolve, reject });
+      this.waiting.push({ item, scope: currentScope(), resolve, reject });
       this.schedule();
     });
   }
@@ -64,7 +67,10 @@ export class MicroBatcher<Item, Result> {
     this.inFlight += 1;
     this.schedule();
     try {
-      const results = await this.options.run(batch.map((entry) => entry.item));
+      const results = await shareScopes(
+        batch.map((entry) => entry.scope),
+        () => this.options.run(batch.map((entry) => entry.item)),
+      );
       if (results.length !== batch.length)
         throw new Error(`batch of ${batch.length} answered ${results.length} results`);
       batch.forEach((entry, index) => {

@@ -130,6 +130,7 @@ function newOnes(items: readonly NewRun[], inserted: readonly InsertResult[]): P
       userId: item.userId,
       workflowId: item.workflowId,
       workflowName: item.workflowName,
+      traceParent: item.traceParent ?? null,
       priority: item.priority,
       acceptedAt: result.acceptedAt,
       expiresAt: result.expiresAt,

@@ -34,7 +34,7 @@ export function announceQueued(
       priority: run.priority,
       ...queuePlace(result.position, result.expiresAt, curve),
     };
-    return [{ userId: run.userId, type: 'WORKFLOW_QUEUED' as const, data }];
+    return [{ userId: run.userId, type: 'WORKFLOW_QUEUED' as const, data, traceparent: run.traceParent ?? null }];
   });
   if (events.length === 0) return;
   deps.events.publish(events).catch((error: unknown) => {

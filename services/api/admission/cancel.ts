@@ -54,7 +54,9 @@ export class CancelRun {
     const dedupeId = `${run.id}:WORKFLOW_CANCELLED:${run.attempt}`;
     const told = await Promise.allSettled([
       this.deps.queue.cancel(run.id),
-      this.deps.events.publish([{ userId: run.userId, type: 'WORKFLOW_CANCELLED', data, dedupeId }]),
+      this.deps.events.publish([
+        { userId: run.userId, type: 'WORKFLOW_CANCELLED', data, dedupeId, traceparent: run.traceParent },
+      ]),
     ]);
     for (const result of told) {
       if (result.status === 'rejected')

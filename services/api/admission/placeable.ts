@@ -4,6 +4,7 @@ import type { AdmitEntry } from '../../../redis/results.ts';
 /** An accepted run on its way into Redis, with what its owner is told about it. */
 export interface Placeable extends AdmitEntry {
   workflowName: string;
+  traceParent?: string | null;
 }
 
 export function placeableOf(run: LeanRun): Placeable {
@@ -13,6 +14,7 @@ export function placeableOf(run: LeanRun): Placeable {
     userId: run.userId,
     workflowId: run.workflowId,
     workflowName: run.workflowName,
+    traceParent: run.traceParent,
     priority: run.priority,
     acceptedAt: run.acceptedAt.getTime(),
     expiresAt: run.expiresAt.getTime(),

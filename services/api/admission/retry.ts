@@ -1,6 +1,7 @@
 import type { RunRow } from '../../../db/repositories/run-row.ts';
 import type { Runs } from '../../../db/repositories/runs.ts';
 import { WeirError } from '../../../shared/errors/weir-error.ts';
+import { activeTraceParent, lingerTrace } from '../../../shared/observability/tracing/spans.ts';
 import type { CapacityView } from './capacity-view.ts';
 import { retryAfterSeconds, waitAt } from './estimate.ts';
 import { placeableOf } from './placeable.ts';
@@ -27,8 +28,13 @@ export class RetryRun {
     const queueTimeoutSeconds = view.limits.queue_timeout_seconds;
     const refusedEarly = ownerId === null ? null : placement.refusalWhileBehind(ownerId);
     if (refusedEarly !== null) throw refusedEarly;
-    const run = await runs.retry(runId, ownerId, { maxAttempts, queueTimeoutSeconds });
+    const run = await runs.retry(runId, ownerId, {
+      maxAttempts,
+      queueTimeoutSeconds,
+      traceParent: activeTraceParent(),
+    });
     if (run === null) throw await this.refusal(runId, ownerId);
+    lingerTrace();
     const placeable = placeableOf(run);
     const result = (await placement.place([placeable]))?.results[0];
     if (result?.kind !== 'queue_full' && result?.kind !== 'user_queue_full') return run;

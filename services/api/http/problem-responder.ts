@@ -3,8 +3,10 @@ import { PROBLEM_MEDIA_TYPE, toProblem } from '../../../shared/errors/problem.ts
 import { WeirError } from '../../../shared/errors/weir-error.ts';
 import type { Logger } from '../../../shared/observability/logger.ts';
 import type { Metrics } from '../../../shared/observability/metrics.ts';
+import { readTraceParent } from '../../../shared/observability/tracing/trace-parent.ts';
 import { RequestAborted } from './json-body.ts';
 import type { ReplySender } from './reply.ts';
+import type { RequestContext } from './request-context.ts';
 
 /** A part that is down fails every request in the same way; one line a second of each kind tells as much as a thousand. */
 const REPEAT_LOG_MS = 1_000;
@@ -21,10 +23,12 @@ export class ProblemResponder {
     const error = toWeirError(thrown);
     this.record(error, request, context.correlationId);
     this.deps.metrics.http.problems.inc({ code: error.code, route: context.route });
+    context.span?.set('error.type', error.code);
+    if (error.status >= 500) context.span?.fail(error.cause ?? error);
     if (response.headersSent) return void response.destroy();
     this.deps.sender.send(response, context, request.method, {
       status: error.status,
-      body: toProblem(error, context.correlationId, pathOf(request)),
+      body: toProblem(error, context.correlationId, pathOf(request), traceIdOf(request, context)),
       headers: { ...headers, ...problemHeaders(error) },
     });
   }
@@ -53,6 +57,11 @@ export class ProblemResponder {
     this.lastLogged.set(code, { at: now, skipped: 0 });
     this.deps.log.warn('request failed', { ...fields, skipped_since_last: last?.skipped ?? 0 });
   }
+}
+
+/** Of our trace, or of the caller's, which the caller can look up even if we record none. */
+function traceIdOf(request: Request, { span }: RequestContext): string | undefined {
+  return span?.traceId ?? readTraceParent(request.headers.traceparent)?.traceId;
 }
 
 function problemHeaders(error: WeirError): Record<string, string> {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import type { TraceSpan } from '../../../shared/observability/tracing/spans.ts';
 
 /** What a request is known by in logs, metrics and answers; lives in `res.locals.context`. */
 export interface RequestContext {
@@ -8,6 +9,8 @@ export interface RequestContext {
   route: string;
   /** `performance.now()` at arrival. */
   startedAt: number;
+  /** Set while a route answers. */
+  span?: TraceSpan;
 }
 
 declare global {

@@ -1,5 +1,7 @@
-import type { Request, RequestHandler } from 'express';
+import type { Request, RequestHandler, Response } from 'express';
 import { WeirError } from '../../../shared/errors/weir-error.ts';
+import { traced } from '../../../shared/observability/tracing/spans.ts';
+import { readTraceParent, writeTraceParent } from '../../../shared/observability/tracing/trace-parent.ts';
 import type { Authenticator } from '../auth/authenticator.ts';
 import type { Identity } from '../auth/identity.ts';
 import { readJsonBody } from './json-body.ts';
@@ -20,7 +22,7 @@ export interface DoorDeps {
  */
 export function serveRoute(route: Route, deps: DoorDeps): RequestHandler {
   const headerNames = Object.keys(route.input.headers?.shape ?? {});
-  return async (request, response) => {
+  const answer = async (request: Request, response: Response): Promise<void> => {
     const { context } = response.locals;
     context.route = route.path;
     try {
@@ -38,6 +40,31 @@ export function serveRoute(route: Route, deps: DoorDeps): RequestHandler {
       deps.problems.respond(request, response, error);
     }
   };
+  return isTraced(route) ? inSpan(route, answer) : answer;
+}
+
+/** Pages about the service itself are asked for every few seconds, by machines. */
+function isTraced({ access, path }: Route): boolean {
+  return access !== 'public' && path.startsWith('/api/');
+}
+
+/** The request as a span, in the trace of the caller if there is one. Attributes have OpenTelemetry's names. */
+function inSpan({ method, path }: Route, answer: (request: Request, response: Response) => Promise<void>) {
+  const verb = method.toUpperCase();
+  const name = `${verb} ${path}`;
+  return (request: Request, response: Response): Promise<void> => {
+    const { context } = response.locals;
+    const attributes = {
+      'http.request.method': verb,
+      'http.route': path,
+      'weir.correlation_id': context.correlationId,
+    };
+    return traced(name, { kind: 'server', parent: callersSpan(request), attributes }, async (span) => {
+      context.span = span;
+      await answer(request, response);
+      span.set('http.response.status_code', response.statusCode);
+    });
+  };
 }
 
 async function identify(request: Request, route: Route, authenticator: DoorDeps['authenticator']): Promise<Identity> {
@@ -53,4 +80,10 @@ function pick(request: Request, names: string[]): Record<string, unknown> {
     if (value !== undefined) picked[name] = value;
   }
   return picked;
+}
+
+/** Its flag is not believed: what is stored here is not for strangers to decide. */
+function callersSpan(request: Request): string | null {
+  const parent = readTraceParent(request.headers.traceparent);
+  return parent && writeTraceParent({ ...parent, sampled: false });
 }

@@ -1,4 +1,6 @@
 import type { Channels } from '../../../redis/channels.ts';
+import { pastSpan } from '../../../shared/observability/tracing/spans.ts';
+import { readTraceParent } from '../../../shared/observability/tracing/trace-parent.ts';
 import type { EventFrame } from '../../../shared/protocol/events.ts';
 import type { LocalUser } from './local-user.ts';
 import { wireFrame } from './wire-frame.ts';
@@ -41,7 +43,15 @@ export class Fanout {
     this.deps.onFrame(user, frame);
     const encoded = wireFrame(frame, json);
     for (const connection of user.connections) connection.deliver(encoded);
+    if (frame.traceparent !== undefined) recordDelivery(user, frame, frame.traceparent);
   }
+}
+
+/** The last part of a trace that is exported: from the making of the event to the sockets. Every replica with sockets of the user has one. */
+function recordDelivery(user: LocalUser, { type, at }: EventFrame, parent: string): void {
+  if (user.connections.length === 0 || readTraceParent(parent)?.sampled !== true) return;
+  const attributes = { 'weir.event.type': type, 'weir.sockets': user.connections.length };
+  pastSpan('deliver event', { kind: 'consumer', parent, startedAt: Date.parse(at), endedAt: Date.now(), attributes });
 }
 
 function confirmed(subscription: Promise<void>): Promise<void> {

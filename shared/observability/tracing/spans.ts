@@ -13,6 +13,7 @@ import {
   ROOT_CONTEXT,
   type Span,
   SpanKind,
+  type SpanStatus,
   SpanStatusCode,
   TraceFlags,
   type Tracer,
@@ -29,10 +30,8 @@ export interface TraceSpan {
   /** For whom comes after; null: nothing is recorded. */
   readonly traceParent: string | null;
   set(name: string, value: string | number | boolean | string[]): void;
-  /** Marks it as failed, and with that its trace as one to keep. */
+  /** Marks it as failed, and with that its trace as one to keep. An error comes with its stack, a text without. */
   fail(error: unknown): void;
-  /** What this process recorded of the trace waits on after the end of this span: another replica may yet find that the trace is to be kept. */
-  linger(): void;
 }
 
 export interface SpanOptions {
@@ -68,15 +67,20 @@ export function setTracingCore(given: TracingCore | null): void {
   core = given;
 }
 
-const NO_SPAN: TraceSpan = { traceId: null, traceParent: null, set: () => {}, fail: () => {}, linger: () => {} };
+const NO_SPAN: TraceSpan = { traceId: null, traceParent: null, set: () => {}, fail: () => {} };
 
 /** Does `work` inside a span. What it does there, also later and elsewhere in this process, finds the span as the one under way. */
 export function traced<T>(name: string, options: SpanOptions, work: (span: TraceSpan) => Promise<T>): Promise<T> {
   const parent = core === null ? null : parentOf(options.parent);
   if (core === null || parent === null) return work(NO_SPAN);
-  if (options.spanId !== undefined) core.presetSpanId(options.spanId);
+  const own = begin(core, name, options, parent);
+  return context.with(trace.setSpan(parent, own), () => finish(own, options, work));
+}
+
+function begin({ tracer, presetSpanId }: TracingCore, name: string, options: SpanOptions, parent: Context): Span {
+  if (options.spanId !== undefined) presetSpanId(options.spanId);
   const link = spanContextOf(options.link ?? null);
-  const own = core.tracer.startSpan(
+  return tracer.startSpan(
     name,
     {
       kind: options.kind === undefined ? SpanKind.INTERNAL : KINDS[options.kind],
@@ -86,7 +90,6 @@ export function traced<T>(name: string, options: SpanOptions, work: (span: Trace
     },
     parent,
   );
-  return context.with(trace.setSpan(parent, own), () => finish(own, options, work));
 }
 
 async function finish<T>(own: Span, options: SpanOptions, work: (span: TraceSpan) => Promise<T>): Promise<T> {
@@ -102,9 +105,16 @@ async function finish<T>(own: Span, options: SpanOptions, work: (span: TraceSpan
 }
 
 /** A part of a span under way that is recorded when its trace is in the sample. In a batch: a part of each such caller's. */
-export async function detail<T>(name: string, attributes: Attributes, work: () => Promise<T>): Promise<T> {
+export function detail<T>(name: string, attributes: Attributes, work: () => Promise<T>): Promise<T> {
   const parents = sampledScopes();
-  if (parents.length === 0) return work();
+  return parents.length === 0 ? work() : recordDetail(parents, { name, attributes }, work);
+}
+
+async function recordDetail<T>(
+  parents: readonly Context[],
+  { name, attributes }: { name: string; attributes: Attributes },
+  work: () => Promise<T>,
+): Promise<T> {
   const startTime = Date.now();
   const began = performance.now();
   let failure: { error: unknown } | undefined;
@@ -123,10 +133,30 @@ export async function detail<T>(name: string, attributes: Attributes, work: () =
   }
 }
 
-/** A part that is over, as {@link detail}. Times are Unix ms. */
-export function pastDetail(name: string, times: { startedAt: number; endedAt: number }): void {
-  for (const parent of sampledScopes())
-    core?.tracer.startSpan(name, { startTime: times.startedAt }, parent).end(Math.max(times.startedAt, times.endedAt));
+/** A span that is over already. `failure`: why it is one to keep. */
+export function pastSpan(
+  name: string,
+  options: Pick<SpanOptions, 'kind' | 'attributes' | 'parent'> & {
+    startedAt: number;
+    endedAt: number;
+    failure?: string;
+  },
+): void {
+  const { startedAt, endedAt, failure } = options;
+  const parent = core === null ? null : parentOf(options.parent);
+  if (core === null || parent === null) return;
+  const own = begin(core, name, options, parent);
+  if (failure !== undefined) new RecordedSpan(own).fail(failure);
+  own.end(Math.max(startedAt, endedAt));
+}
+
+/**
+ * What this process has recorded of the trace under way waits on when its last span here has ended: whoever continues it may yet fail, and
+ * the trace is then exported whole.
+ */
+export function lingerTrace(): void {
+  const traceId = activeTraceId();
+  if (traceId !== null) core?.linger(traceId);
 }
 
 /** What a caller hands to a batch: where its details belong. undefined: nowhere. */
@@ -172,13 +202,9 @@ class RecordedSpan implements TraceSpan {
   }
 
   fail(error: unknown): void {
-    const cause = error instanceof Error ? error : new Error(String(error));
-    this.own.setStatus({ code: SpanStatusCode.ERROR, message: cause.message });
-    this.own.recordException(cause);
-  }
-
-  linger(): void {
-    core?.linger(this.traceId);
+    const message = error instanceof Error ? error.message : String(error);
+    this.own.setStatus({ code: SpanStatusCode.ERROR, message });
+    if (error instanceof Error) this.own.recordException(error);
   }
 }
 
@@ -212,5 +238,7 @@ function spanContextOf(header: string | null) {
 
 function traceParentOf(span: Span): string {
   const { traceId, spanId, traceFlags } = span.spanContext();
-  return writeTraceParent({ traceId, spanId, sampled: (traceFlags & TraceFlags.SAMPLED) !== 0 });
+  // What has failed is exported, so whoever continues it may know.
+  const failed = 'status' in span && (span.status as SpanStatus).code === SpanStatusCode.ERROR;
+  return writeTraceParent({ traceId, spanId, sampled: failed || (traceFlags & TraceFlags.SAMPLED) !== 0 });
 }

@@ -26,7 +26,7 @@ interface HeldTrace {
 /**
  * Decides which spans are exported. Those of the sample (the sampled flag, which the ratio sets by trace id, so that all replicas agree)
  * pass at once. The others are held while something of their trace is under way here: with the first that has failed all of them pass, else
- * they are forgotten. Memory has a bound: under pressure the oldest are forgotten, and of a trace that fails later only the rest is exported.
+ * they are forgotten. What continues a span of another process that said "sampled" passes as well. Memory has a bound: under pressure the oldest are forgotten, and of a trace that fails later only the rest is exported.
  */
 export class TailProcessor implements SpanProcessor {
   /** In the order in which they began. */
@@ -53,9 +53,10 @@ export class TailProcessor implements SpanProcessor {
   onStart(span: Span): void {
     const { traceId, traceFlags } = span.spanContext();
     if (isSampled(traceFlags)) return;
-    const trace = this.traces.get(traceId);
-    if (trace === undefined) this.begin(traceId);
-    else trace.open += 1;
+    const trace = this.traces.get(traceId) ?? this.begin(traceId);
+    trace.open += 1;
+    const parent = span.parentSpanContext;
+    if (parent?.isRemote && isSampled(parent.traceFlags) && !trace.kept) this.keepTrace(trace, traceId, false);
   }
 
   onEnd(span: ReadableSpan): void {
@@ -103,14 +104,16 @@ export class TailProcessor implements SpanProcessor {
     if (trace.open === 0 && (trace.kept || !trace.lingers)) this.forget(traceId, trace);
   }
 
-  private begin(traceId: string): void {
+  private begin(traceId: string): HeldTrace {
     const now = this.deps.now?.() ?? performance.now();
     for (const [id, trace] of this.traces) {
       const old = trace.open === 0 && now - trace.since > this.limits.maxAgeMs;
       if (!old && this.traces.size < this.limits.maxTraces && this.held < this.limits.maxSpans) break;
       this.forget(id, trace);
     }
-    this.traces.set(traceId, { spans: [], open: 1, lingers: false, kept: false, since: now });
+    const trace = { spans: [], open: 0, lingers: false, kept: false, since: now };
+    this.traces.set(traceId, trace);
+    return trace;
   }
 
   private hold(trace: HeldTrace, span: ReadableSpan): void {

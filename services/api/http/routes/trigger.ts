@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { WeirError } from '../../../../shared/errors/weir-error.ts';
 import type { Logger } from '../../../../shared/observability/logger.ts';
+import { activeTraceParent, lingerTrace } from '../../../../shared/observability/tracing/spans.ts';
 import { idempotencyKeySchema, triggerAnswerSchema, triggerBodySchema } from '../../../../shared/protocol/http.ts';
 import type { Submit } from '../../admission/submit.ts';
 import type { WorkflowCache } from '../../admission/workflow-cache.ts';
@@ -61,7 +62,9 @@ export function triggerRoute({ submit, workflows, log }: TriggerDeps): Route {
         idempotencyKey,
         requestHash: idempotencyKey === null ? '' : jsonDigest({ workflow_id: workflow.id, payload, priority }),
         correlationId,
+        traceParent: activeTraceParent(),
       });
+      lingerTrace();
       log.info('run accepted', {
         run_id: answer.runId,
         workflow_id: workflow.id,

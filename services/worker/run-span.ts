@@ -1,0 +1,78 @@
+import { createHash } from 'node:crypto';
+import type { RunRow } from '../../db/repositories/run-row.ts';
+import type { Claimed } from '../../db/repositories/runs-claiming.ts';
+import { pastSpan, type TraceSpan, traced } from '../../shared/observability/tracing/spans.ts';
+import { readTraceParent, writeTraceParent } from '../../shared/observability/tracing/trace-parent.ts';
+import type { Step } from '../../shared/workflow/definition.ts';
+import type { RunInHand } from './run-in-hand.ts';
+import type { StepResult } from './steps/step-executor.ts';
+import { StepFailure } from './steps/step-failure.ts';
+
+/** Whether a claim was the first since the run was (re)accepted: a later one finds the time of the first in the row. */
+export function isFirstClaim(row: RunRow): boolean {
+  return row.startedAt?.getTime() === row.updatedAt.getTime();
+}
+
+/**
+ * One attempt of a run as a span, in the trace of the request that started the run, also on another replica than the attempt before; a link
+ * leads there. The wait before the first attempt is a span of its own.
+ */
+export function inRunSpan<T>(
+  { ready, takenAt }: RunInHand,
+  { run: row }: Exclude<Claimed, { kind: 'gone' }>,
+  work: (span: TraceSpan) => Promise<T>,
+): Promise<T> {
+  const { id, attempt, traceParent: parent } = row;
+  const first = isFirstClaim(row);
+  const options = {
+    kind: 'consumer' as const,
+    parent,
+    spanId: attemptSpanId(id, attempt),
+    link: first ? null : attemptSpan(row, attempt - 1),
+    startedAt: Date.now() - (performance.now() - takenAt),
+    attributes: {
+      'weir.run.id': id,
+      'weir.run.attempt': attempt,
+      'weir.workflow.name': row.workflowName,
+      'weir.correlation_id': row.correlationId,
+      'weir.queue.seconds': Math.max(0, ready.grantedAt - row.acceptedAt.getTime()) / 1_000,
+    },
+  };
+  return traced('run', options, (span) => {
+    if (first && span.traceId !== null)
+      pastSpan('queue', {
+        parent,
+        startedAt: row.acceptedAt.getTime(),
+        endedAt: ready.grantedAt,
+        attributes: { 'weir.run.id': id, 'weir.run.priority': row.priority },
+      });
+    return work(span);
+  });
+}
+
+/** A step as a span. A failed step is a failed span; a step that is cut off is not. */
+export function inStepSpan(
+  step: Step,
+  index: number,
+  work: () => Promise<StepResult | StepFailure>,
+): Promise<StepResult | StepFailure> {
+  const attributes = { 'weir.step.name': step.name, 'weir.step.index': index };
+  return traced(`step ${step.type}`, { attributes, isFailure: () => false }, async (span) => {
+    const outcome = await work();
+    if (outcome instanceof StepFailure) {
+      span.set('error.type', outcome.code);
+      span.fail(outcome.cause ?? outcome);
+    }
+    return outcome;
+  });
+}
+
+/** Name of an attempt's span, which whoever comes after can work out: nobody has to write it down. */
+function attemptSpanId(runId: string, attempt: number): string {
+  return createHash('sha256').update(`${runId}:${attempt}`).digest('hex').slice(0, 16);
+}
+
+function attemptSpan({ id, traceParent }: RunRow, attempt: number): string | null {
+  const parent = readTraceParent(traceParent);
+  return parent && writeTraceParent({ ...parent, spanId: attemptSpanId(id, attempt) });
+}
