@@ -52,7 +52,7 @@ export function ProvidersPage({ session: { api } }: { session: Session }) {
             <>
               {provider.active && <Badge tone="accent">asked first</Badge>}
               <Badge tone={STATES[provider.state].tone}>{STATES[provider.state].word}</Badge>
-              {answer.forced !== provider.name && (
+              {!provider.active && answer.forced !== provider.name && (
                 <Button
                   look="quiet"
                   busy={force.busy}

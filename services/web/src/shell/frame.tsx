@@ -22,11 +22,13 @@ export function Frame({
 }) {
   const [location] = useLocation();
   const main = useRef<HTMLElement>(null);
+  const nav = useRef<HTMLElement>(null);
   const first = useRef(true);
   // A page change is silent to screen readers unless the focus moves; the very first page keeps it where the browser put it.
   useEffect(() => {
     if (!first.current) main.current?.focus();
     first.current = false;
+    nav.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
   }, [location]);
   const labelled = pages.flatMap(({ label, path, admin }) => (label === undefined ? [] : [{ label, path, admin }]));
   return (
@@ -39,7 +41,7 @@ export function Frame({
           <img src={`${import.meta.env.BASE_URL}favicon.svg`} alt="" width="28" height="28" />
           Weir
         </p>
-        <nav class={styles.nav} aria-label="Pages">
+        <nav ref={nav} class={styles.nav} aria-label="Pages">
           {labelled
             .filter(({ admin }) => !admin)
             .map(({ label, path }) => (
