@@ -5,10 +5,11 @@ import type { Step } from '../../../shared/workflow/definition.ts';
 import { renderJson } from '../../../shared/workflow/template.ts';
 import { untilAborted } from '../until-aborted.ts';
 import type { HostRules } from '../webhook/host-rules.ts';
-import { type PinnedRequest, sendPinned, type WebhookAnswer } from '../webhook/pinned-request.ts';
+import type { PinnedRequest, WebhookAnswer } from '../webhook/pinned-request.ts';
 import { type Resolve, resolveHost } from '../webhook/resolve-host.ts';
 import { webhookHeaders } from '../webhook/webhook-headers.ts';
 import { webhookOutput } from '../webhook/webhook-output.ts';
+import { sendTraced } from '../webhook/webhook-span.ts';
 import { webhookUrl } from '../webhook/webhook-url.ts';
 import { Deadline } from './deadline.ts';
 import type { StepContext, StepExecutor, StepResult } from './step-executor.ts';
@@ -62,7 +63,7 @@ export class WebhookExecutor implements StepExecutor<WebhookStep> {
   /** Repeats what may pass: no answer and 5xx. Safe for every method, because each try carries the same idempotency key. */
   private async send(request: PinnedRequest, deadline: Deadline, context: StepContext): Promise<WebhookAnswer> {
     for (let tries = 1; ; tries++) {
-      const outcome = await sendPinned(request, deadline.signal).catch((error: unknown) => ({ error }));
+      const outcome = await sendTraced(request, deadline.signal).catch((error: unknown) => ({ error }));
       deadline.signal.throwIfAborted();
       if ('error' in outcome && outcome.error instanceof StepFailure) throw outcome.error;
       if (!('error' in outcome) && outcome.status < 500) return outcome;

@@ -5,6 +5,7 @@ import type { ModelAnswer, ModelCall, ModelProvider, ModelRequest } from '../pro
 import { AnswerReader } from './answer-reader.ts';
 import { classifyError } from './classify-error.ts';
 import { type LifeLimits, LifeWatch } from './life-watch.ts';
+import { inModelSpan } from './model-span.ts';
 import { type EndpointOptions, openAiClient } from './openai-client.ts';
 
 /** What Azure OpenAI accepts as the name of a deployment. */
@@ -37,6 +38,10 @@ export class OpenAiProvider implements ModelProvider {
     // The SDK writes it into the address as it is, and it may come from a step.
     if (this.options.apiVersion !== '' && !DEPLOYMENT.test(model))
       throw new ModelFailure('rejected', { detail: `"${model}" is not the name of a deployment.` });
+    return inModelSpan({ ...this.options, model, request }, () => this.ask(request, call, model));
+  }
+
+  private async ask(request: ModelRequest, call: ModelCall, model: string): Promise<ModelAnswer> {
     const reader = new AnswerReader(request, model);
     const watch = new LifeWatch(this.options, call.signal);
     try {

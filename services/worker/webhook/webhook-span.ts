@@ -1,0 +1,25 @@
+import { traced } from '../../../shared/observability/tracing/spans.ts';
+import { type PinnedRequest, sendPinned, type WebhookAnswer } from './pinned-request.ts';
+
+/**
+ * One exchange as a span, whose context the host gets as `traceparent` (unless the step sets one). The query of the address may hold secrets
+ * and stays out.
+ */
+export function sendTraced(request: PinnedRequest, signal: AbortSignal): Promise<WebhookAnswer> {
+  const { url, method, headers } = request;
+  const attributes = {
+    'http.request.method': method,
+    'server.address': url.hostname,
+    'url.scheme': url.protocol.slice(0, -1),
+    'url.path': url.pathname,
+  };
+  const isFailure = () => !signal.aborted;
+  return traced(`webhook ${method}`, { kind: 'client', attributes, isFailure }, async (span) => {
+    const { traceParent } = span;
+    const sent = traceParent === null ? headers : { traceparent: traceParent, ...headers };
+    const answer = await sendPinned({ ...request, headers: sent }, signal);
+    span.set('http.response.status_code', answer.status);
+    if (answer.status >= 500) span.fail(`HTTP ${answer.status}`);
+    return answer;
+  });
+}
