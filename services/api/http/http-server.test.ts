@@ -128,5 +128,26 @@ describe('HttpServer', () => {
       await client(server.address().url)();
       await server.stop();
     });
+
+    it('answers what is under way at the end, and waits no longer for that client either', async () => {
+      let pending: ServerResponse | undefined;
+      const server = await start({
+        lingerMs: 50,
+        listener: (_request, response) => {
+          pending = response;
+        },
+      });
+      const slow = client(server.address().url)();
+      await until(() => pending, { timeoutMs: 2_000, what: 'the request to arrive' });
+      let isStopped = false;
+      const stopping = server.stop().then(() => {
+        isStopped = true;
+      });
+      await until(() => server.node.keepAliveTimeout === 1, { timeoutMs: 2_000, what: 'the time to linger to pass' });
+      expect(isStopped).to.equal(false);
+      pending?.end('finished');
+      expect(await slow).to.equal(200);
+      await stopping;
+    });
   });
 });

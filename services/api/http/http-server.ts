@@ -114,6 +114,8 @@ export class HttpServer implements Service {
     const leftMs = Math.max(0, this.lingerUntil - performance.now());
     await Promise.race([this.lastConnection, delay(leftMs, undefined, { signal: timer.signal }).catch(() => {})]);
     timer.abort();
+    // A connection that is busy now ends with its answer, not when its client is done with it.
+    this.node.keepAliveTimeout = 1;
     // Ends the idle connections, and the timer that looks after slow ones.
     this.node.close();
     await this.lastConnection;
