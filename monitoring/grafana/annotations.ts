@@ -9,7 +9,7 @@ const LEAST_STEP = '30s';
 const STEP_AGO = ' offset $__interval';
 const ACTIVE = 'weir_llm_provider_active{job="weir"}';
 
-/** What changed, as lines across all graphs. Grafana marks every step at which a query has a value above zero. */
+/** What changed, as lines across all graphs. Grafana marks every step at which a query has a value above zero, and draws steps in a row as one. */
 export function annotations(): Array<Builder<AnnotationQuery>> {
   return [
     mark({
@@ -36,6 +36,14 @@ export function annotations(): Array<Builder<AnnotationQuery>> {
       title: '{{provider}} answers',
       text: 'The model provider that answers has changed.',
       tags: 'provider',
+    }),
+    mark({
+      name: 'Critical alerts',
+      color: 'red',
+      expression: 'max by (alertname, component) (ALERTS{alertstate="firing", severity="critical"})',
+      title: '{{alertname}}',
+      text: 'Somebody was called; docs/operations/runbook.md says what to do.',
+      tags: 'component',
     }),
   ];
 }

@@ -9,6 +9,7 @@ export const business = dashboard({
   title: 'Weir / Business',
   description: 'Runs, the people behind them, how long they wait, and what the models cost.',
   tags: ['business'],
+  from: 'now-24h',
   byWorkflow: true,
   rows: [...runRows, ...peopleRows, ...modelRows],
 });

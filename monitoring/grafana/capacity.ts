@@ -9,6 +9,7 @@ export const capacity = dashboard({
   title: 'Weir / Capacity',
   description: 'Users, slots, queue and level against their limits; growth and what it leads to.',
   tags: ['capacity'],
+  from: 'now-7d',
   byWorkflow: true,
   rows: [...nowRows, ...comfortRows, ...forecastRows],
 });

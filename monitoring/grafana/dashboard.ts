@@ -29,6 +29,8 @@ export interface DashboardAbout {
   title: string;
   description: string;
   tags: readonly string[];
+  /** How far it looks back when it is opened, as in `now-1h`. */
+  from: string;
   /** Whether a panel asks for `$workflow`. */
   byWorkflow: boolean;
   rows: readonly Row[];
@@ -50,7 +52,7 @@ export function dashboard(about: DashboardAbout): Dashboard {
     .description(about.description)
     .tags([TAG, ...about.tags])
     .timezone('browser')
-    .time({ from: 'now-1h', to: 'now' })
+    .time({ from: about.from, to: 'now' })
     .refresh('30s')
     .tooltip(DashboardCursorSync.Crosshair)
     .readonly()

@@ -69,7 +69,7 @@ describe('the dashboards on a Prometheus that watched a loaded cluster', functio
         for (const { expr, instant } of panelQueries(dashboard)) await ask(expr, instant, ONE);
       });
 
-      it('offers values for every variable and marks deploys, changes of the level and switches of the provider', async () => {
+      it('offers values for every variable and marks deploys, changes of the level, switches of the provider and critical alerts', async () => {
         for (const { name, definition } of dashboard.templating.list) {
           if (definition === undefined) continue;
           const [, selector = '', label = ''] = /^label_values\((.+), (\w+)\)$/.exec(definition) ?? [];

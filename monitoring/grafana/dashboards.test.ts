@@ -119,10 +119,10 @@ describe('the dashboards as Grafana loads them', () => {
     }
   });
 
-  it('mark deploys, changes of the level and switches of the provider', () => {
+  it('mark deploys, changes of the level, switches of the provider and critical alerts', () => {
     for (const { title, annotations } of all) {
       const names = annotations.list.map(({ name }) => name);
-      expect(names, title).to.deep.equal(['Deploys', 'Level changes', 'Provider switches']);
+      expect(names, title).to.deep.equal(['Deploys', 'Level changes', 'Provider switches', 'Critical alerts']);
     }
   });
 });

@@ -9,6 +9,7 @@ export const errors = dashboard({
   title: 'Weir / Errors',
   description: 'Problems by type and route, runs that failed, breakers and providers.',
   tags: ['errors'],
+  from: 'now-6h',
   byWorkflow: true,
   rows: [...requestErrorRows, ...runErrorRows, ...modelErrorRows],
 });

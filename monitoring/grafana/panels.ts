@@ -24,6 +24,8 @@ export interface PanelAbout {
   max?: number;
   thresholds?: Thresholds;
   mappings?: ValueMapping[];
+  /** Least time between two points, for queries that read a day for each. */
+  step?: string;
 }
 
 /** A panel without its place: the dashboard gives it one. */
@@ -91,6 +93,7 @@ function furnished<P extends AnyPanel>(panel: P, about: PanelAbout, instant: boo
   if (about.decimals !== undefined) panel.decimals(about.decimals);
   if (about.min !== undefined) panel.min(about.min);
   if (about.max !== undefined) panel.max(about.max);
+  if (about.step !== undefined) panel.interval(about.step);
   if (about.mappings !== undefined) panel.mappings(about.mappings);
   if (about.thresholds !== undefined) panel.thresholds(about.thresholds);
   panel.targets(about.queries.map((query, index) => target(query, index, instant)));

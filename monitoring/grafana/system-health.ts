@@ -9,6 +9,7 @@ export const systemHealth = dashboard({
   title: 'Weir / System health',
   description: 'Processor, memory, event loop, connections, caches and sockets of every part.',
   tags: ['system'],
+  from: 'now-1h',
   byWorkflow: false,
   rows: [...replicaRows, ...storeRows, ...trafficRows],
 });

@@ -12,14 +12,8 @@ export async function everythingHappens(scene: Scene): Promise<void> {
   await scene.scraped();
   const chatter = await Chatter.join(scene, 'chatter');
   await talk(scene, chatter);
-  await throughAllLevels(scene, chatter);
+  await Promise.all([throughAllLevels(scene, chatter), work(scene)]);
   await chatter.leave();
-  for (let round = 0; round < 2; round++) {
-    await wrongRequests(scene);
-    await endings(scene);
-    await scene.scraped();
-  }
-  await fullQueue(scene);
   await providerFaults(scene);
   await lockedPostgres(scene);
   await frozenReplica(scene);
@@ -36,6 +30,15 @@ async function talk(scene: Scene, chatter: Chatter): Promise<void> {
   await chatter.say();
   await chatter.say(stranger);
   await scene.seen('sum(weir_comforts_total{outcome="not_open"})', (value) => value > 0);
+}
+
+async function work(scene: Scene): Promise<void> {
+  for (let round = 0; round < 2; round++) {
+    await wrongRequests(scene);
+    await endings(scene);
+    await scene.scraped();
+  }
+  await fullQueue(scene);
 }
 
 /** With ten users at most: 8 of them are elevated, 9 degraded, 10 saturated. The chatter is the first. */
