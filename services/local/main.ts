@@ -9,7 +9,7 @@ import { restart } from './commands/restart.ts';
 import { status } from './commands/status.ts';
 import { token } from './commands/token.ts';
 import { up } from './commands/up.ts';
-import { ensureMonitoring, ensureServers } from './install/ensure-programs.ts';
+import { ensureMonitoring, ensurePrograms, ensureServers } from './install/ensure-programs.ts';
 import { consoleProgress } from './progress.ts';
 import { withLock } from './state/launch-lock.ts';
 import { StateDir } from './state/state-dir.ts';
@@ -41,6 +41,7 @@ async function main(command: string | undefined): Promise<number> {
     case 'install':
       await ensureServers(state.create(), consoleProgress());
       await ensureMonitoring(state, consoleProgress());
+      await ensurePrograms(['chromium'], state, consoleProgress());
       return 0;
     case 'status':
       return status(state);

@@ -16,9 +16,10 @@ export const DEBIAN_PACKAGES: Packages = {
   'postgres-exporter': 'prometheus-postgres-exporter',
   'redis-exporter': 'prometheus-redis-exporter',
   'nginx-exporter': 'prometheus-nginx-exporter',
+  chromium: 'chromium',
 };
 
-/** Homebrew has no formula for the exporters of Postgres, Redis and Nginx. */
+/** Homebrew has no formula for the exporters of Postgres, Redis and Nginx, nor for a browser (it has casks). */
 export const FORMULAS: Packages = {
   postgres: 'postgresql@16',
   redis: 'redis',
@@ -35,7 +36,7 @@ export const MANAGERS: ReadonlyArray<{ program: string; command: string; package
   {
     program: '/usr/bin/dnf',
     command: 'sudo dnf install',
-    packages: { postgres: 'postgresql-server', redis: 'valkey', nginx: 'nginx' },
+    packages: { postgres: 'postgresql-server', redis: 'valkey', nginx: 'nginx', chromium: 'chromium' },
   },
   {
     program: '/usr/bin/pacman',
@@ -49,12 +50,13 @@ export const MANAGERS: ReadonlyArray<{ program: string; command: string; package
       alertmanager: 'alertmanager',
       amtool: 'alertmanager',
       'node-exporter': 'prometheus-node-exporter',
+      chromium: 'chromium',
     },
   },
   {
     program: '/usr/bin/zypper',
     command: 'sudo zypper install',
-    packages: { postgres: 'postgresql-server', redis: 'redis', nginx: 'nginx' },
+    packages: { postgres: 'postgresql-server', redis: 'redis', nginx: 'nginx', chromium: 'chromium' },
   },
   {
     program: '/sbin/apk',
@@ -68,6 +70,7 @@ export const MANAGERS: ReadonlyArray<{ program: string; command: string; package
       alertmanager: 'alertmanager',
       amtool: 'alertmanager',
       'node-exporter': 'prometheus-node-exporter',
+      chromium: 'chromium',
     },
   },
 ];

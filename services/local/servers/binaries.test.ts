@@ -37,6 +37,13 @@ describe('finding the servers', () => {
     ]);
   });
 
+  it('finds an unpacked browser itself, not the script with fixed paths, and tells it where its fonts are', () => {
+    const debian = root('usr/bin/chromium', 'usr/lib/chromium/chromium');
+    const { chromium } = findBinaries(['chromium'], { path: [], roots: [debian] }).found;
+    expect(chromium?.path).to.equal(join(debian, 'usr/lib/chromium/chromium'));
+    expect(chromium?.environment.FONTCONFIG_FILE).to.equal(join(debian, 'etc/fonts/fonts.conf'));
+  });
+
   it('finds them where Homebrew has them', () => {
     const mac = root(
       'opt/homebrew/opt/postgresql@16/bin/postgres',

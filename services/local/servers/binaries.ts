@@ -39,17 +39,24 @@ function findBinary(name: ProgramName, places: SearchPlaces): ServerBinary | nul
   for (const { folder, root } of [...inPath, ...inRoots]) {
     for (const program of PROGRAMS[name].files) {
       const path = executable(name, join(folder, program));
-      if (path !== null) return { path, environment: root === '/' ? {} : libraryPath(root) };
+      if (path !== null) return { path, environment: root === '/' ? {} : environmentIn(root, name) };
     }
   }
   return null;
 }
 
-/** Debian keeps Postgres outside PATH, one folder per major version; Homebrew's versioned formulas are not linked. Newest first. */
+/**
+ * Debian keeps Postgres outside PATH, one folder per major version; Homebrew's versioned formulas are not linked. Newest first. Debian's
+ * `chromium` in PATH is a script with fixed paths, which an unpacked one has not.
+ */
 function usualFolders(name: ProgramName, root: string): string[] {
   const plain = ['usr/sbin', 'usr/bin', 'usr/local/sbin', 'usr/local/bin', 'opt/homebrew/bin'].map((folder) =>
     join(root, folder),
   );
+  if (name === 'chromium') {
+    const apps = ['Chromium', 'Google Chrome'].map((app) => join(root, `Applications/${app}.app/Contents/MacOS`));
+    return [join(root, 'usr/lib/chromium'), ...plain, ...apps];
+  }
   if (name !== 'postgres') return plain;
   const versioned = [
     ...children(join(root, 'usr/lib/postgresql'), /^\d+$/),
@@ -84,6 +91,13 @@ function executable(name: ProgramName, file: string): string | null {
   } catch {
     return null;
   }
+}
+
+function environmentIn(root: string, name: ProgramName): Record<string, string> {
+  if (name !== 'chromium') return libraryPath(root);
+  // The configuration of its fonts, and the folder in which that looks for them.
+  const fonts = { FONTCONFIG_FILE: join(root, 'etc/fonts/fonts.conf'), XDG_DATA_HOME: join(root, 'usr/share') };
+  return { ...libraryPath(root), ...fonts };
 }
 
 function libraryPath(root: string): Record<string, string> {

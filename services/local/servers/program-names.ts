@@ -16,7 +16,10 @@ export const MONITORING_NAMES = [
 ] as const;
 export type MonitoringName = (typeof MONITORING_NAMES)[number];
 
-export type ProgramName = ServerName | MonitoringName;
+/** Only for the tests of what people see. */
+export type BrowserName = 'chromium';
+
+export type ProgramName = ServerName | MonitoringName | BrowserName;
 
 /** What a person calls them, and the names their files may have: Debian puts `prometheus-` in front, projects themselves do not. */
 export const PROGRAMS: Readonly<Record<ProgramName, { title: string; files: readonly [string, ...string[]] }>> = {
@@ -38,4 +41,8 @@ export const PROGRAMS: Readonly<Record<ProgramName, { title: string; files: read
     files: ['prometheus-nginx-exporter', 'nginx-prometheus-exporter'],
   },
   grafana: { title: 'Grafana', files: ['grafana-server'] },
+  chromium: {
+    title: 'Chromium',
+    files: ['chromium', 'chromium-browser', 'google-chrome', 'Chromium', 'Google Chrome'],
+  },
 };
