@@ -30,6 +30,7 @@ export interface SeenCompletion {
   /** null: still being answered. As the client sees it: a stream that ends politely but without a finish is `completed`. */
   outcome: 'completed' | 'aborted' | null;
   correlation_id: string | null;
+  traceparent: string | null;
 }
 
 /** One provider of the simulator: its settings, and what was asked of it. */
@@ -75,6 +76,7 @@ export class SimulatedProvider {
       mode: settings.mode,
       outcome: null,
       correlation_id: request.headers['x-correlation-id']?.toString() ?? null,
+      traceparent: request.headers.traceparent?.toString() ?? null,
     };
     const gone = new AbortController();
     const { stats } = this;

@@ -50,8 +50,8 @@ export class Fanout {
 /** The last part of a trace that is exported: from the making of the event to the sockets. Every replica with sockets of the user has one. */
 function recordDelivery(user: LocalUser, { type, at }: EventFrame, parent: string): void {
   if (user.connections.length === 0 || readTraceParent(parent)?.sampled !== true) return;
-  const attributes = { 'weir.event.type': type, 'weir.sockets': user.connections.length };
-  pastSpan('deliver event', { kind: 'consumer', parent, startedAt: Date.parse(at), endedAt: Date.now(), attributes });
+  const attributes = { 'weir.sockets': user.connections.length };
+  pastSpan(`deliver ${type}`, { kind: 'consumer', parent, startedAt: Date.parse(at), endedAt: Date.now(), attributes });
 }
 
 function confirmed(subscription: Promise<void>): Promise<void> {
