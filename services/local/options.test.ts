@@ -18,6 +18,8 @@ describe('options of make up', () => {
       replicas: undefined,
       httpPort: undefined,
       settings: {},
+      monitoring: undefined,
+      alerting: {},
     });
   });
 
@@ -80,5 +82,17 @@ describe('options of make up', () => {
     expect(faultOf({ WEIR_NGINX_SOCKET: '5' })).to.equal(
       '2: WEIR_NGINX_SOCKET is not a variable of Nginx; nginx/README.md lists them.',
     );
+  });
+
+  it('take monitoring as 1 or 0, and who is told by variables that the template of Alertmanager knows', () => {
+    expect(readUpOptions({ MONITORING: '1' }).monitoring).to.equal(true);
+    expect(readUpOptions({ MONITORING: '0' }).monitoring).to.equal(false);
+    expect(faultOf({ MONITORING: 'yes' })).to.equal('2: MONITORING must be 1 or 0, not "yes".');
+    const { alerting } = readUpOptions({ ALERT_MAIL_TO: 'sre@example.com', ALERT_ESCALATION_1: '' });
+    expect(alerting).to.deep.equal({ ALERT_MAIL_TO: 'sre@example.com' });
+    expect(faultOf({ ALERT_MAIL_TOO: 'x' })).to.equal(
+      '2: ALERT_MAIL_TOO is not a setting; did you mean ALERT_MAIL_TO?',
+    );
+    expect(faultOf({ ALERT_HOME: '/x' })).to.match(/^2: ALERT_HOME is not a setting/);
   });
 });

@@ -1,4 +1,5 @@
 import { LAUNCHER_SETTINGS } from '../../shared/config/schema.ts';
+import { alertSettingFault } from './cluster/monitoring/alert-settings.ts';
 import { isNginxSetting, nginxSettingFault } from './cluster/nginx-settings.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -16,7 +17,7 @@ export interface UpOptions {
   settings: Record<string, string>;
   /** undefined: as it is. */
   monitoring: boolean | undefined;
-  /** `ALERT_*` for Alertmanager, which knows best what it wants. */
+  /** `ALERT_*` for Alertmanager. */
   alerting: Record<string, string>;
 }
 
@@ -46,10 +47,14 @@ function flag(name: string, text: string | undefined): boolean | undefined {
 }
 
 function alertSettings(environment: NodeJS.ProcessEnv): Record<string, string> {
-  const given = Object.entries(environment).flatMap(([name, value]) =>
-    name.startsWith('ALERT_') && value !== undefined && value !== '' ? [[name, value] as const] : [],
-  );
-  return Object.fromEntries(given);
+  const settings: Record<string, string> = {};
+  for (const [name, value] of Object.entries(environment)) {
+    if (!name.startsWith('ALERT_') || value === undefined || value === '') continue;
+    const fault = alertSettingFault(name);
+    if (fault !== null) throw new UsageError(fault);
+    settings[name] = value;
+  }
+  return settings;
 }
 
 function wholeNumber(name: string, text: string | undefined, min: number, max: number): number | undefined {

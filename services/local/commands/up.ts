@@ -1,7 +1,8 @@
 import { ConfigError, loadSettings } from '../../../shared/config/load.ts';
 import { ensureBuilt } from '../build.ts';
 import { Cluster } from '../cluster/cluster.ts';
-import { monitoringPlan } from '../cluster/monitoring/plan.ts';
+import { checkAlerting } from '../cluster/monitoring/alert-settings.ts';
+import { type MonitoringPlan, monitoringPlan } from '../cluster/monitoring/plan.ts';
 import type { ClusterPlan } from '../cluster/plan.ts';
 import { planOf } from '../cluster/plan-of.ts';
 import { replicaSettings } from '../cluster/replica-part.ts';
@@ -29,6 +30,7 @@ export async function up(state: StateDir, environment: NodeJS.ProcessEnv): Promi
   await checkSettings(plan);
   if (wasRunning && before !== null) refuseChanges(options, before);
   if (wasRunning && (await cluster.isComplete())) {
+    await checkMonitoring(plan.monitoring);
     const reloaded = await cluster.monitoring.refresh();
     const news = reloaded.length > 0 ? `${reloaded.join(' and ')} told about what changed` : 'nothing to do';
     writeClusterFile(state, wanted);
@@ -46,6 +48,7 @@ export async function up(state: StateDir, environment: NodeJS.ProcessEnv): Promi
     wanted.monitoring === undefined
       ? null
       : monitoringPlan(await ensureMonitoring(state, progress), { alerting: wanted.monitoring.alerting });
+  await checkMonitoring(monitoring);
   await ensureBuilt(() => progress.say('  … Compiling'));
   const ready = new Cluster({ ...plan, binaries, monitoring }, wanted.replicas);
   // Written before the first process: after an interruption "make down" and the next "make up" know what this one meant.
@@ -85,6 +88,11 @@ async function checkSettings(plan: ClusterPlan): Promise<void> {
   } catch (error) {
     throw error instanceof ConfigError ? new UsageError(error.message) : error;
   }
+}
+
+async function checkMonitoring(monitoring: MonitoringPlan | null): Promise<void> {
+  const amtool = monitoring?.binaries.amtool;
+  if (monitoring !== null && amtool !== undefined) await checkAlerting(monitoring.alerting, amtool);
 }
 
 function heading(wanted: ClusterFile, before: ClusterFile | null, wasRunning: boolean): string {

@@ -1,30 +1,13 @@
 import { mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { execa } from 'execa';
-import { PACKAGE_ROOT } from '../../../../shared/config/package.ts';
 import { ASSETS_LINK } from '../../install/relocate.ts';
 import type { ServerBinary } from '../../servers/binaries.ts';
 import type { Part } from '../part.ts';
 import type { ClusterPlan } from '../plan.ts';
+import { alertmanagerConfiguration } from './alert-settings.ts';
 import type { MonitoringPlan } from './plan.ts';
 import { programPart } from './program-part.ts';
 import { replaceFile } from './replace-file.ts';
-
-const HOME = join(PACKAGE_ROOT, 'monitoring/alertmanager');
-
-/**
- * The configuration of Alertmanager from the template in monitoring/alertmanager, by the same awk program as in the container. `settings`
- * are `ALERT_*` (see the template). Keys are never in it, only the names of the files that hold them.
- */
-export async function alertmanagerConfiguration(settings: Readonly<Record<string, string>>): Promise<string> {
-  const args = ['-f', join(HOME, 'render.awk'), join(HOME, 'alertmanager.yml.template')];
-  const { stdout } = await execa('awk', args, {
-    env: { PATH: '/usr/bin:/bin', LC_ALL: 'C', ALERT_HOME: HOME, ...settings },
-    extendEnv: false,
-    stripFinalNewline: false,
-  });
-  return stdout;
-}
 
 export class AlertmanagerFiles {
   constructor(
