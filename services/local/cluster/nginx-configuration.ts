@@ -11,6 +11,8 @@ export interface NginxSite {
   replicaPorts: readonly number[];
   accessLog: string;
   errorLog: string;
+  /** The console's files; default: those of the build. */
+  consoleFolder?: string;
   /** Variables of nginx/README.md that differ from nginx/defaults.env. */
   settings?: Readonly<Record<string, string>>;
 }
@@ -19,9 +21,11 @@ export interface NginxSite {
 const LOCAL_DEFAULTS = {
   // A laptop's cores are for the replicas; two workers show all there is to see of several.
   WEIR_NGINX_WORKERS: '2',
+  WEIR_NGINX_CONSOLE: 'files',
 };
 
 const FOLDER = join(PACKAGE_ROOT, 'nginx');
+const CONSOLE = join(PACKAGE_ROOT, 'dist', 'web');
 const SUFFIX = '.template';
 
 /**
@@ -37,6 +41,7 @@ export function nginxConfiguration(site: NginxSite): Record<string, string> {
     WEIR_NGINX_LISTEN: `127.0.0.1:${site.httpPort}`,
     WEIR_NGINX_STATUS_LISTEN: `127.0.0.1:${site.statusPort}`,
     WEIR_NGINX_RUN: 'temp',
+    WEIR_NGINX_CONSOLE_FOLDER: quoted(site.consoleFolder ?? CONSOLE),
     WEIR_NGINX_ACCESS_LOG: quoted(site.accessLog),
     WEIR_NGINX_ERROR_LOG: quoted(site.errorLog),
   };

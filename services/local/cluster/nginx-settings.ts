@@ -12,8 +12,8 @@ const OWN: Record<string, string> = {
   WEIR_NGINX_ERROR_LOG: '"make logs PART=nginx" shows it',
 };
 
-/** A local cluster speaks plain HTTP. The `.env` of a clone may have them for its containers, so they are passed over. */
-const FOR_CONTAINERS = /^WEIR_NGINX_(SCHEME|TLS_.*)$/;
+/** A local cluster speaks plain HTTP and has the console's files. The `.env` of a clone may have them for its containers, so they are passed over. */
+const FOR_CONTAINERS = /^WEIR_NGINX_(SCHEME|TLS_.*|CONSOLE.*)$/;
 
 /** Whether a setting is for Nginx and not for the replicas. */
 export function isNginxSetting(name: string): boolean {

@@ -7,6 +7,7 @@ export function summary(plan: ClusterPlan, cluster: Cluster): string {
   const url = `http://127.0.0.1:${plan.httpPort}`;
   const port = (name: string) => `http://127.0.0.1:${plan.ports.known(name) ?? '?'}`;
   const addresses = [
+    `  Console        ${url}/console/`,
     `  API            ${url}/api/v1   (browse it: ${url}/api/v1/docs)`,
     `  Status         ${url}/api/v1/system/status`,
     `  Live events    ${url.replace('http', 'ws')}/ws`,

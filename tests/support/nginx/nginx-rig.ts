@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { nginxConfiguration } from '../../../services/local/cluster/nginx-configuration.ts';
+import { type NginxSite, nginxConfiguration } from '../../../services/local/cluster/nginx-configuration.ts';
 import type { ProcessRef } from '../../../services/local/processes/process-ref.ts';
 import { freePort } from '../../../services/local/servers/free-port.ts';
 import { type NginxOptions, reloadNginx, startNginx, stopNginx } from '../../../services/local/servers/nginx.ts';
@@ -11,12 +11,18 @@ export class NginxRig {
   private constructor(
     readonly options: NginxOptions,
     readonly statusPort: number,
-    private readonly settings: Record<string, string>,
+    private readonly site: Pick<NginxSite, 'settings' | 'consoleFolder'>,
     private upstreams: Upstream[],
     private readonly process: ProcessRef,
   ) {}
 
-  static async start(upstreams: Upstream[], settings: Record<string, string> = {}): Promise<NginxRig> {
+  /** `settings` are variables of nginx/README.md. */
+  static async start(
+    upstreams: Upstream[],
+    settings: Record<string, string> = {},
+    more: Pick<NginxSite, 'consoleFolder'> = {},
+  ): Promise<NginxRig> {
+    const site = { settings, ...more };
     const port = await freePort();
     const statusPort = await freePort(new Set([port]));
     const options: NginxOptions = {
@@ -27,9 +33,9 @@ export class NginxRig {
       configuration: {},
       logFile: join(testDir('nginx-log'), 'error log'),
     };
-    options.configuration = configurationOf(options, statusPort, upstreams, settings);
+    options.configuration = configurationOf(options, statusPort, upstreams, site);
     const process = await startNginx({ ...options, onSpawn: guardProcess });
-    return new NginxRig(options, statusPort, settings, upstreams, process);
+    return new NginxRig(options, statusPort, site, upstreams, process);
   }
 
   get url(): string {
@@ -42,7 +48,7 @@ export class NginxRig {
 
   /** Puts other upstreams in place of the present ones, or a wrong configuration when `files` says one. */
   async reload(upstreams: Upstream[], files: Record<string, string> = {}): Promise<void> {
-    const own = configurationOf(this.options, this.statusPort, upstreams, this.settings);
+    const own = configurationOf(this.options, this.statusPort, upstreams, this.site);
     await reloadNginx(this.process, { ...this.options, configuration: { ...own, ...files } });
     this.upstreams = [...new Set([...this.upstreams, ...upstreams])];
   }
@@ -57,7 +63,7 @@ function configurationOf(
   options: NginxOptions,
   statusPort: number,
   upstreams: Upstream[],
-  settings: Record<string, string>,
+  site: Pick<NginxSite, 'settings' | 'consoleFolder'>,
 ): Record<string, string> {
   return nginxConfiguration({
     httpPort: options.port,
@@ -65,6 +71,6 @@ function configurationOf(
     replicaPorts: upstreams.map((one) => one.port),
     accessLog: `${options.logFile}.access`,
     errorLog: options.logFile,
-    settings,
+    ...site,
   });
 }
