@@ -10,6 +10,8 @@ export const IMPACTS = ['none', 'minor', 'major', 'critical'] as const;
 export const INCIDENT_STAGES = ['investigating', 'identified', 'monitoring', 'resolved'] as const;
 export const MAINTENANCE_STAGES = ['scheduled', 'in_progress', 'completed'] as const;
 export const INCIDENT_STATUSES = [...INCIDENT_STAGES, ...MAINTENANCE_STAGES] as const;
+/** What one can be opened as. */
+const OPENING_STATUSES = ['investigating', 'identified', 'monitoring', 'scheduled', 'in_progress'] as const;
 export const CONFIDENCES = ['high', 'medium', 'low'] as const;
 
 /** Characters at most. */
@@ -61,7 +63,7 @@ export const incidentBodySchema = z
     title,
     impact,
     status: z
-      .enum(INCIDENT_STATUSES)
+      .enum(OPENING_STATUSES)
       .optional()
       .describe('Left out: `investigating`, or `scheduled` with `scheduled_for`.'),
     message: message.describe('The first update.'),

@@ -6,17 +6,19 @@ import type { ErrorCode } from '../../../shared/errors/catalogue.ts';
 import type { Service } from '../../../shared/lifecycle/service.ts';
 import type { Logger } from '../../../shared/observability/logger.ts';
 import type { Metrics } from '../../../shared/observability/metrics.ts';
-import type { Limits, SystemStatus } from '../../../shared/protocol/http.ts';
+import type { Limits } from '../../../shared/protocol/http.ts';
 import { type Admission, createAdmission } from '../admission/create-admission.ts';
 import type { Authenticator } from '../auth/authenticator.ts';
 import { type Chat, createChat } from '../chat/create-chat.ts';
 import { createFeatures, type Features } from '../features/create-features.ts';
+import { createIncidents, type IncidentParts } from '../incidents/create-incidents.ts';
 import { createApp } from './app.ts';
 import { consoleFiles } from './console-files.ts';
 import { DependencyCheck } from './dependency-check.ts';
 import { HttpServer } from './http-server.ts';
 import { messageClasses } from './message-classes.ts';
 import { type ModelsView, publicProviders } from './models-view.ts';
+import { observeCluster } from './observe-cluster.ts';
 import { publicRoutes } from './public-routes.ts';
 import { Readiness } from './readiness.ts';
 import { UNMATCHED } from './request-context.ts';
@@ -41,19 +43,30 @@ export interface ApiDeps {
     RedisStore,
     'queue' | 'cluster' | 'events' | 'channels' | 'tickets' | 'providers' | 'features' | 'messageRate'
   >;
-  database: Pick<Database, 'runs' | 'workflows' | 'settings' | 'ping' | 'messages' | 'participants' | 'featureEvents'>;
+  database: Pick<
+    Database,
+    | 'runs'
+    | 'workflows'
+    | 'settings'
+    | 'ping'
+    | 'messages'
+    | 'participants'
+    | 'featureEvents'
+    | 'incidents'
+    | 'incidentKeeping'
+  >;
   authenticator: Authenticator;
   metrics: Metrics;
   log: Logger;
   /** Left out: none is configured. */
   models?: ModelsView;
-  incidents?: () => Promise<SystemStatus['incidents']>;
 }
 
 export interface Api {
   admission: Admission;
   features: Features;
   chat: Chat;
+  incidents: IncidentParts;
   /** Every route of the public port. */
   routes: readonly Route[];
   app: Express;
@@ -85,7 +98,9 @@ export function createApi(deps: ApiDeps): Api {
   const features = createFeatures({ redis, events: database.featureEvents, metrics, log });
   const chat = createChat({ redis, database, metrics, log });
   const dependencies = new DependencyCheck({ database, view: admission.view });
-  const { models = NO_MODELS, incidents = async () => [] } = deps;
+  const { models = NO_MODELS } = deps;
+  const observe = () => observeCluster({ view: admission.view, dependencies, board: models.board });
+  const incidents = createIncidents({ database, observe, metrics, log });
 
   const healthDeps = { replica, version, readiness, dependencies };
   const routes = publicRoutes({
@@ -128,12 +143,13 @@ export function createApi(deps: ApiDeps): Api {
     admission,
     features,
     chat,
+    incidents,
     routes,
     app,
     server,
     internalServer,
     readiness,
     door: { name: 'door', start: async () => {}, stop: () => server.closeDoor() },
-    services: [...admission.services, features.watch, chat.delivery, internalServer, server],
+    services: [...admission.services, features.watch, chat.delivery, incidents.watch, internalServer, server],
   };
 }

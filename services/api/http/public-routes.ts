@@ -5,6 +5,7 @@ import type { Logger } from '../../../shared/observability/logger.ts';
 import type { Admission } from '../admission/create-admission.ts';
 import type { Chat } from '../chat/create-chat.ts';
 import type { Features } from '../features/create-features.ts';
+import type { IncidentParts } from '../incidents/create-incidents.ts';
 import type { ModelsView } from './models-view.ts';
 import type { Route } from './route.ts';
 import { adminCapacityRoutes } from './routes/admin-capacity.ts';
@@ -14,6 +15,7 @@ import { chatRoutes } from './routes/chat.ts';
 import { chatParticipantsRoutes } from './routes/chat-participants.ts';
 import { documentationRoutes } from './routes/documentation.ts';
 import { type HealthDeps, healthRoutes } from './routes/health.ts';
+import { incidentRoutes } from './routes/incidents.ts';
 import { queueRoute } from './routes/queue.ts';
 import { rootRoute } from './routes/root.ts';
 import { runRoutes } from './routes/runs.ts';
@@ -22,11 +24,12 @@ import { triggerRoute } from './routes/trigger.ts';
 import { workflowRoutes } from './routes/workflows.ts';
 import { wsTicketRoute } from './routes/ws-ticket.ts';
 
-export interface PublicRoutesDeps extends HealthDeps, Pick<StatusDeps, 'dependencies' | 'providers' | 'incidents'> {
+export interface PublicRoutesDeps extends HealthDeps, Pick<StatusDeps, 'dependencies' | 'providers'> {
   admission: Omit<Admission, 'services'>;
   features: Features;
   chat: Chat;
-  database: Pick<Database, 'runs' | 'workflows' | 'messages' | 'participants'>;
+  incidents: IncidentParts;
+  database: Pick<Database, 'runs' | 'workflows' | 'messages' | 'participants' | 'incidents'>;
   tickets: Pick<Tickets, 'issue'>;
   models: ModelsView;
   providerStore: Pick<ProviderStore, 'force' | 'recentFailures'>;
@@ -47,6 +50,7 @@ export function publicRoutes(deps: PublicRoutesDeps): Route[] {
     ...adminCapacityRoutes(admission),
     ...adminFeaturesRoutes(deps),
     ...adminProvidersRoutes(deps),
+    ...incidentRoutes({ ...deps, stored: database.incidents }),
     statusRoute({ ...deps, view: admission.view }),
     ...healthRoutes(deps),
     rootRoute({ version }),

@@ -18,3 +18,8 @@ export function outlook(
 export function isMaintenance(incident: Pick<Incident, 'scheduled_for'>): boolean {
   return incident.scheduled_for !== null;
 }
+
+/** What is wrong now: no plan for the future. */
+export function isOpenIssue({ status }: { status: Incident['status'] }): boolean {
+  return status !== 'scheduled' && status !== 'resolved' && status !== 'completed';
+}

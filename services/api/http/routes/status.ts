@@ -2,6 +2,7 @@ import { type SystemStatus, systemStatusSchema } from '../../../../shared/protoc
 import type { CapacityView } from '../../admission/capacity-view.ts';
 import { FreshValue } from '../../admission/fresh-value.ts';
 import type { Features } from '../../features/create-features.ts';
+import type { IncidentView } from '../../incidents/incident-view.ts';
 import type { DependencyCheck } from '../dependency-check.ts';
 import { defineRoute, type Route } from '../route.ts';
 import { systemStatus } from '../system-status.ts';
@@ -12,8 +13,7 @@ export interface StatusDeps {
   /** Model providers as this replica sees them. */
   providers: () => SystemStatus['providers'];
   features: { watch: Pick<Features['watch'], 'disabled'> };
-  /** Open incidents. */
-  incidents: () => Promise<SystemStatus['incidents']>;
+  incidents: { view: Pick<IncidentView, 'open'> };
 }
 
 /** Public and polled by everybody in a crisis, so a replica makes it at most this often (ms). */
@@ -21,7 +21,7 @@ const MAX_AGE_MS = 1_000;
 
 export function statusRoute({ view, dependencies, providers, features, incidents }: StatusDeps): Route {
   const status = new FreshValue<SystemStatus>(async () => {
-    const [reading, parts, open] = await Promise.all([view.read(), dependencies.read(), incidents().catch(() => [])]);
+    const [reading, parts, open] = await Promise.all([view.read(), dependencies.read(), incidents.view.open()]);
     const state = reading.kind === 'state' ? reading : null;
     const { disabled } = features.watch;
     return systemStatus({ state, parts, disabled, providers: providers(), incidents: open, now: new Date() });
