@@ -26,6 +26,25 @@ describe('the connection pool', () => {
     }
   });
 
+  it('tells how many wait for a connection also while nothing moves', async () => {
+    const database = await testDatabase();
+    const metrics = createMetrics().postgres;
+    const pool = createPool({ url: database.url, size: 1, log: recordedLog(), metrics });
+    const counts = async () =>
+      Object.fromEntries((await metrics.pool.get()).values.map(({ labels, value }) => [labels.state, value]));
+    try {
+      const only = await pool.connect();
+      const waiting = [pool.query('SELECT 1'), pool.query('SELECT 1')];
+      expect(await counts()).to.deep.equal({ total: 1, idle: 0, waiting: 2 });
+      only.release();
+      await Promise.all(waiting);
+      expect(await counts()).to.deep.equal({ total: 1, idle: 1, waiting: 0 });
+    } finally {
+      await pool.end();
+      await database.close();
+    }
+  });
+
   it('survives the loss of idle connections and counts the ones it has', async () => {
     const database = await testDatabase();
     const [log, metrics] = [recordedLog(), createMetrics().postgres];

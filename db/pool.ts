@@ -37,14 +37,7 @@ export function createPool(options: PoolOptions): pg.Pool {
     client.on('error', () => {});
   });
   options.metrics.poolLimit.set(options.size);
-  const observe = () => {
-    options.metrics.pool.set({ state: 'total' }, pool.totalCount);
-    options.metrics.pool.set({ state: 'idle' }, pool.idleCount);
-    options.metrics.pool.set({ state: 'waiting' }, pool.waitingCount);
-  };
-  for (const event of ['acquire', 'remove'] as const) pool.on(event, observe);
-  // Told before the client is back among the idle ones.
-  pool.on('release', () => queueMicrotask(observe));
+  options.metrics.watchPool(() => ({ total: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount }));
   return pool;
 }
 

@@ -42,8 +42,12 @@ export class MetricBook {
     collectDefaultMetrics({ register: this.registry });
   }
 
-  gauge<Label extends string = never>(name: string, about: MetricAbout<Label>): Gauge<Label> {
-    return new Gauge(this.declare('gauge', name, about));
+  /** `collect` is called whenever the metrics are read, to set what has no event of its own. */
+  gauge<Label extends string = never>(
+    name: string,
+    { collect, ...about }: MetricAbout<Label> & { collect?: () => void },
+  ): Gauge<Label> {
+    return new Gauge({ ...this.declare('gauge', name, about), ...(collect === undefined ? {} : { collect }) });
   }
 
   counter<Label extends string = never>(name: string, about: MetricAbout<Label>): Counter<Label> {

@@ -1,13 +1,24 @@
 import { LATENCY_BUCKETS } from './buckets.ts';
 import type { MetricBook } from './metric-book.ts';
 
+type PoolCounts = Record<'total' | 'idle' | 'waiting', number>;
+
 export function postgresMetrics(book: MetricBook) {
+  let countsNow: (() => PoolCounts) | undefined;
+  const pool = book.gauge('weir_postgres_pool_connections', {
+    by: 'replica',
+    help: 'Connections by state (total, idle, waiting).',
+    labels: ['state'],
+    collect: () => {
+      for (const [state, count] of Object.entries(countsNow?.() ?? {})) pool.set({ state }, count);
+    },
+  });
   return {
-    pool: book.gauge('weir_postgres_pool_connections', {
-      by: 'replica',
-      help: 'Connections by state (total, idle, waiting).',
-      labels: ['state'],
-    }),
+    pool,
+    /** A pool in which nothing moves tells nobody how many wait: it is asked whenever the metrics are read. */
+    watchPool(counts: () => PoolCounts): void {
+      countsNow = counts;
+    },
     poolLimit: book.gauge('weir_postgres_pool_limit', {
       by: 'replica',
       help: 'Connections the pool of this replica may have.',
