@@ -94,16 +94,14 @@ function executable(name: ProgramName, file: string): string | null {
 }
 
 function environmentIn(root: string, name: ProgramName): Record<string, string> {
-  if (name !== 'chromium') return libraryPath(root);
+  if (name !== 'chromium') return { LD_LIBRARY_PATH: libraryFolders(root).join(':') };
   // The configuration of its fonts, and the folder in which that looks for them.
   const fonts = { FONTCONFIG_FILE: join(root, 'etc/fonts/fonts.conf'), XDG_DATA_HOME: join(root, 'usr/share') };
-  return { ...libraryPath(root), ...fonts };
+  // The sound library keeps a part of itself apart and finds it by a fixed path.
+  const libraries = libraryFolders(root).flatMap((folder) => [folder, join(folder, 'pulseaudio')]);
+  return { LD_LIBRARY_PATH: libraries.join(':'), ...fonts };
 }
 
-function libraryPath(root: string): Record<string, string> {
-  const folders = ['usr/lib', 'lib'].flatMap((folder) => [
-    ...children(join(root, folder), /-linux-gnu/),
-    join(root, folder),
-  ]);
-  return { LD_LIBRARY_PATH: folders.join(':') };
+function libraryFolders(root: string): string[] {
+  return ['usr/lib', 'lib'].flatMap((folder) => [...children(join(root, folder), /-linux-gnu/), join(root, folder)]);
 }
