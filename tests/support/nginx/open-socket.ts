@@ -7,6 +7,7 @@ export interface Handshake {
   status: number;
   headers: IncomingHttpHeaders;
   body: string;
+  isOpen(): boolean;
   end(): void;
 }
 
@@ -20,11 +21,13 @@ export async function openSocket(url: string, headers: Record<string, string> = 
     status: (answer as IncomingMessage).statusCode ?? 0,
     headers: (answer as IncomingMessage).headers,
     body: '',
+    isOpen: () => !socket.destroyed && !socket.readableEnded,
     end: () => void socket.destroy(),
   }));
   const refused = once(sent, 'response').then(async ([response]) => {
     const answer = response as IncomingMessage;
-    return { status: answer.statusCode ?? 0, headers: answer.headers, body: await text(answer), end: () => {} };
+    const body = await text(answer);
+    return { status: answer.statusCode ?? 0, headers: answer.headers, body, isOpen: () => false, end: () => {} };
   });
   const handshake = await Promise.race([opened, refused]);
   for (const other of [opened, refused]) other.catch(() => {});
