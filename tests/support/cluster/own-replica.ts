@@ -19,17 +19,21 @@ export interface OwnReplica extends Pick<ClusterReplica, 'id' | 'url' | 'interna
   readonly exited: Promise<{ code: number | null; at: number }>;
 }
 
-/** Starts one more replica of a cluster; resolves when it is ready. */
+/** The program as it is shipped; see the parameter of {@link startOwnReplica}. */
+const BUILT: readonly string[] = [join(PACKAGE_ROOT, 'dist/services/main.js')];
+
+/** Starts one more replica of a cluster; resolves when it is ready. `program`: arguments of Node. */
 export async function startOwnReplica(
   cluster: LocalCluster,
   id: string,
   settings: Record<string, string>,
+  program: readonly string[] = BUILT,
 ): Promise<OwnReplica> {
   const secrets = readJson<Secrets>(join(dirname(cluster.logDir), 'secrets.json'));
   const port = await freePort();
   const internalPort = await freePort(new Set([port]));
   const log = openSync(join(cluster.logDir, `${id}.log`), 'a');
-  const child = spawn(process.execPath, [join(PACKAGE_ROOT, 'dist/services/main.js')], {
+  const child = spawn(process.execPath, [...program], {
     env: {
       PATH: process.env.PATH,
       WEIR_REPLICA_ID: id,

@@ -50,9 +50,11 @@ export class TraceReceiver {
   readonly spans: ReceivedSpan[] = [];
   /** Headers of the exports. */
   readonly headers: Array<Record<string, string | string[] | undefined>> = [];
+  private silent = false;
   private readonly server = createServer(async (request, response) => {
     let body = '';
     for await (const chunk of request) body += String(chunk);
+    if (this.silent) return;
     if (request.method !== 'POST' || request.url !== '/v1/traces') return void response.writeHead(404).end();
     this.headers.push(request.headers);
     this.spans.push(...read(JSON.parse(body) as OtlpExport));
@@ -69,6 +71,11 @@ export class TraceReceiver {
   /** What `OTEL_EXPORTER_OTLP_ENDPOINT` is set to. */
   get endpoint(): string {
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  }
+
+  /** From now on nothing is answered, nor kept. */
+  silence(): void {
+    this.silent = true;
   }
 
   of(traceId: string): ReceivedSpan[] {
