@@ -1,0 +1,204 @@
+/**
+ * What typing costs everything else in a cluster that is full: 30 users at a limit of 25 (so comforts are off), in three chats of ten, on three replicas
+ * behind Nginx. Rounds alternate between nobody types, everybody types as fast as people can, and everybody sends as many frames as the socket takes.
+ * Meanwhile a few runs and messages a second are started and said.
+ *
+ * Run: from the request to start it to `WORKFLOW_COMPLETED` on its owner's socket. Chat: from the request to send it to `CHAT_MESSAGE` on the socket
+ * of somebody else. `node --import tsx loadtests/bench/comforts.ts [rounds] [seconds]`
+ */
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import WebSocket from 'ws';
+import type { LocalCluster } from '../../services/local/local-cluster.ts';
+import { PACKAGE_ROOT } from '../../shared/config/package.ts';
+import { ApiClient } from '../../shared/protocol/client/api-client.ts';
+import { bearerEndpoint } from '../../shared/protocol/client/bearer-endpoint.ts';
+import { LiveConnection } from '../../shared/protocol/client/live-connection.ts';
+import { withCluster } from './bench-cluster.ts';
+import { median, quantile, row } from './figures.ts';
+import { KEYS_PER_SECOND, type Typing } from './typists.ts';
+
+const [ROUNDS = 6, SECONDS = 8] = process.argv.slice(2).map(Number);
+const USERS = 30;
+const CHATS = 3;
+const RUNS_PER_SECOND = 8;
+const MESSAGES_PER_SECOND = 20;
+const MODES: readonly Typing[] = ['none', 'people', 'flood'];
+
+interface User {
+  id: string;
+  token: string;
+  api: ApiClient;
+  live: LiveConnection;
+  chat: string;
+}
+interface Round {
+  run: number[];
+  chat: number[];
+  framesPerSecond: number;
+}
+
+/** Milliseconds at which each thing that is waited for was heard. */
+class Ears {
+  private readonly waiting = new Map<string, (at: number) => void>();
+  /** A run may end before the answer to its start is read. */
+  private readonly early = new Map<string, number>();
+
+  hear(what: string): void {
+    const at = performance.now();
+    const waiter = this.waiting.get(what);
+    if (waiter === undefined) this.early.set(what, at);
+    else waiter(at);
+    this.waiting.delete(what);
+  }
+
+  heard(what: string): Promise<number> {
+    const at = this.early.get(what);
+    if (at !== undefined) return Promise.resolve(at);
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => reject(new Error(`never heard ${what}`)), 20_000);
+      this.waiting.set(what, (at) => {
+        clearTimeout(timer);
+        resolve(at);
+      });
+    });
+  }
+}
+
+async function gather(cluster: LocalCluster, ears: Ears): Promise<User[]> {
+  const url = cluster.nginxUrl;
+  const users: User[] = [];
+  for (let n = 0; n < USERS; n++) {
+    const id = `user-${n}`;
+    const token = await cluster.token(id, 'user');
+    const live = new LiveConnection({ endpoint: bearerEndpoint(url, () => token), WebSocket }).start();
+    live.on('WORKFLOW_COMPLETED', ({ data }) => ears.hear(data.run_id));
+    live.on('CHAT_MESSAGE', ({ data }) => {
+      if (data.sender !== id) ears.hear(data.client_message_id);
+    });
+    users.push({ id, token, api: new ApiClient({ baseUrl: url, token: () => token }), live, chat: '' });
+  }
+  for (const { live } of users) {
+    if (live.state.kind !== 'live') await new Promise<void>((resolve) => live.on('SNAPSHOT', () => resolve()));
+  }
+  return users;
+}
+
+/** Every tenth user begins a chat, with the nine after. */
+async function makeChats(users: User[], workflowId: string): Promise<void> {
+  for (let chat = 0; chat < CHATS; chat++) {
+    const people = users.filter((_, n) => Math.floor((n * CHATS) / USERS) === chat);
+    const [owner, ...friends] = people;
+    const { run_id } = (await owner?.api.trigger({ workflow_id: workflowId })) ?? { run_id: '' };
+    for (const friend of friends) await owner?.api.chats.invite(run_id, friend.id);
+    for (const person of people) person.chat = run_id;
+  }
+}
+
+let messages = 0;
+let turn = 0;
+
+async function measure(users: User[], workflowId: string, ears: Ears): Promise<Omit<Round, 'framesPerSecond'>> {
+  const work: Promise<unknown>[] = [];
+  const round = { run: [] as number[], chat: [] as number[] };
+  const next = (): User => users[turn++ % USERS] as User;
+  const run = async () => {
+    const begun = performance.now();
+    const { run_id } = await next().api.trigger({ workflow_id: workflowId });
+    round.run.push((await ears.heard(run_id)) - begun);
+  };
+  const chat = async () => {
+    const user = next();
+    const name = `m-${++messages}`;
+    const heard = ears.heard(name);
+    const begun = performance.now();
+    await user.api.chats.send(user.chat, { client_message_id: name, text: 'how is it going?' });
+    round.chat.push((await heard) - begun);
+  };
+  const timers = [
+    setInterval(() => work.push(run()), 1_000 / RUNS_PER_SECOND),
+    setInterval(() => work.push(chat()), 1_000 / MESSAGES_PER_SECOND),
+  ];
+  await new Promise((resolve) => setTimeout(resolve, SECONDS * 1_000));
+  timers.forEach(clearInterval);
+  await Promise.all(work);
+  return round;
+}
+
+async function sum(cluster: LocalCluster, series: RegExp): Promise<number> {
+  const pages = cluster.replicas.map(async ({ internalUrl }) => (await fetch(`${internalUrl}/metrics`)).text());
+  const lines = (await Promise.all(pages)).flatMap((page) => page.split('\n')).filter((line) => series.test(line));
+  return lines.reduce((total, line) => total + Number(line.split(' ').at(-1)), 0);
+}
+
+function report(sides: Record<Typing, Round[]>): void {
+  const all = (mode: Typing, what: 'run' | 'chat') => sides[mode].flatMap((round) => round[what]);
+  for (const mode of MODES) {
+    const figures = Object.fromEntries(
+      (['run', 'chat'] as const).flatMap((what) => [
+        [`${what} p50 ms`, quantile(all(mode, what), 0.5)],
+        [`${what} p95 ms`, quantile(all(mode, what), 0.95)],
+      ]),
+    );
+    console.log(row(mode, { ...figures, 'frames/s': Math.round(median(sides[mode].map((r) => r.framesPerSecond))) }));
+  }
+  for (const mode of ['people', 'flood'] as const) {
+    const ratio = (what: 'run' | 'chat', share: number) =>
+      median(
+        sides[mode].map((round, n) => quantile(round[what], share) / quantile(sides.none[n]?.[what] ?? [], share)),
+      );
+    const figures = { 'run p50 ×': ratio('run', 0.5), 'run p95 ×': ratio('run', 0.95) };
+    console.log(row(mode, { ...figures, 'chat p50 ×': ratio('chat', 0.5), 'chat p95 ×': ratio('chat', 0.95) }));
+  }
+}
+
+const SETTINGS = { WEIR_MAX_USERS: '25', WEIR_MAX_WORKFLOWS: '20', WEIR_DRAIN_PER_SECOND: '100' };
+
+await withCluster(SETTINGS, async (cluster) => {
+  const ears = new Ears();
+  const admin = await cluster.token('root', 'admin');
+  const steps = [{ name: 'wait', type: 'delay' as const, config: { duration: 0.05 } }];
+  const { id } = await new ApiClient({ baseUrl: cluster.nginxUrl, token: () => admin }).createWorkflow({
+    name: 'bench',
+    steps,
+  });
+  const users = await gather(cluster, ears);
+  await makeChats(users, id);
+  const path = join(PACKAGE_ROOT, 'loadtests/bench/typists.ts');
+  const child = fork(path, { execArgv: ['--import', 'tsx'] });
+  const order = async (message: object): Promise<number> => {
+    child.send(message);
+    const [sent] = await once(child, 'message');
+    return Number(sent);
+  };
+  try {
+    await order({ url: cluster.nginxUrl, typists: users.map(({ token, chat }) => ({ token, runId: chat })) });
+    if ((await sum(cluster, /^weir_feature_enabled\{/)) !== 0) throw new Error('comforts are not off');
+    await measure(users, id, ears);
+    const sides: Record<Typing, Round[]> = { none: [], people: [], flood: [] };
+    const before = await sum(cluster, /^weir_comforts_total\{.*outcome="off"/);
+    let sent = 0;
+    for (let round = 0; round < ROUNDS; round++) {
+      // The one that begins changes, so that none always has the warmer machine.
+      const order3 = MODES.map((_, n) => MODES[(n + round) % MODES.length] as Typing);
+      for (const typing of order3) {
+        await order({ typing });
+        const measured = await measure(users, id, ears);
+        const frames = await order({ typing: 'none' });
+        sent += frames;
+        sides[typing].push({ ...measured, framesPerSecond: frames / SECONDS });
+      }
+    }
+    console.log(
+      `${USERS} users at a limit of 25, ${ROUNDS} rounds of ${SECONDS} s each, alternating; people: ${KEYS_PER_SECOND} keys/s each; ratios: median of rounds`,
+    );
+    report(sides);
+    const dropped = (await sum(cluster, /^weir_comforts_total\{.*outcome="off"/)) - before;
+    console.log(row('door', { 'frames sent': sent, dropped }));
+    console.log('wanted   people ≤ 1.2 × in all four');
+  } finally {
+    child.disconnect();
+    await Promise.all(users.map(({ live }) => live.stop()));
+  }
+});
