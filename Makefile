@@ -1,6 +1,6 @@
 # The front door. Every target delegates; what it does is in services/local (cluster) and package.json (checks, tests).
 .DEFAULT_GOAL := help
-.PHONY: help up restart down status logs token chaos-provider test test-providers check bench build
+.PHONY: help up restart down status logs token chaos-provider test test-providers test-browser check bench build
 
 # Variables given on the command line (make up REPLICAS=5) reach the launcher as environment.
 LOCAL := node --import tsx services/local/main.ts
@@ -45,6 +45,10 @@ compose-update: ## replace the replicas of "docker compose" one by one by this r
 
 compose-test: $(PACKAGES) ## docker compose for real: main path, scaling, a crash, a rolling update, TLS, monitoring (needs Docker)
 	@npm run --silent test:compose
+
+test-browser: $(PACKAGES) ## only what people see in the console, in a real Chromium
+	@$(LOCAL) install
+	@npx mocha "tests/browser/**/*.test.ts"
 
 check: $(PACKAGES) ## types, lint, import rules, generated files
 	@npm run --silent check

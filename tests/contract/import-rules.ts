@@ -60,6 +60,8 @@ const LIBRARY_OWNERS: Record<string, string[]> = {
   'wouter-preact': ['services/web'],
   uplot: ['services/web'],
   vite: ['services/web'],
+  'playwright-core': ['tests/support/browser', 'tests/browser'],
+  'axe-core': ['tests/support/browser'],
   '@grafana/grafana-foundation-sdk': ['monitoring/grafana'],
 };
 

@@ -1,0 +1,63 @@
+import { type Browser, type BrowserContextOptions, chromium } from 'playwright-core';
+import type { LocalCluster } from '../../../services/local/local-cluster.ts';
+import { atEndOfRun, testBinary } from '../test-run.ts';
+import { Visitor } from './visitor.ts';
+
+/** A real Chromium in front of a cluster, with as many visitors as a test wants, each with a profile of their own. */
+export class Browsing {
+  private readonly visitors: Visitor[] = [];
+
+  private constructor(
+    private readonly browser: Browser,
+    private readonly cluster: LocalCluster,
+  ) {}
+
+  /** Ends with the run, if not before. */
+  static async open(cluster: LocalCluster): Promise<Browsing> {
+    const { path, environment } = testBinary('chromium');
+    const browser = await chromium.launch({
+      executablePath: path,
+      env: { ...process.env, ...environment } as Record<string, string>,
+      // Only pages of the cluster are opened, and a sandbox needs what a container may not give.
+      chromiumSandbox: false,
+    });
+    const browsing = new Browsing(browser, cluster);
+    atEndOfRun(() => browsing.close());
+    return browsing;
+  }
+
+  /** `at`: a door other than Nginx. */
+  async visit(
+    userId: string,
+    { role = 'user', at = this.cluster.nginxUrl, ...options }: VisitOptions = {},
+  ): Promise<Visitor> {
+    const context = await this.browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
+    const visitor = await Visitor.arrive(context, at, await this.cluster.token(userId, role));
+    this.visitors.push(visitor);
+    return visitor;
+  }
+
+  /** A page of somebody who is not signed in. */
+  async stranger(options: BrowserContextOptions = {}) {
+    return (await this.browser.newContext(options)).newPage();
+  }
+
+  /** What any of the pages complained of since this was last asked. */
+  complaints(): string[] {
+    return this.visitors.flatMap(({ complaints }) => complaints.splice(0));
+  }
+
+  /** Everybody leaves. */
+  async clear(): Promise<void> {
+    await Promise.all(this.visitors.splice(0).map((visitor) => visitor.leave()));
+  }
+
+  async close(): Promise<void> {
+    await this.browser.close();
+  }
+}
+
+export interface VisitOptions extends BrowserContextOptions {
+  role?: 'user' | 'admin';
+  at?: string;
+}

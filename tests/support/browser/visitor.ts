@@ -1,0 +1,93 @@
+import type { BrowserContext, Locator, Page } from 'playwright-core';
+import { until } from '../until.ts';
+
+/** What the page waits for at most before a test says that it never came (ms). */
+const PATIENCE_MS = 15_000;
+/** A request that failed is the business of the page, which says so in words. */
+const EXPECTED = /^(Failed to load resource|WebSocket connection to .* failed)/;
+
+/** Somebody in front of the console. */
+export class Visitor {
+  /** Errors of scripts, breaches of the policy, and requests to anybody but the cluster: there must be none. */
+  readonly complaints: string[] = [];
+
+  private constructor(
+    readonly page: Page,
+    private readonly context: BrowserContext,
+    private readonly origin: string,
+  ) {
+    page.setDefaultTimeout(PATIENCE_MS);
+    page.on('pageerror', (error) => this.complaints.push(error.message));
+    page.on('console', (message) => {
+      if (message.type() === 'error' && !EXPECTED.test(message.text())) this.complaints.push(message.text());
+    });
+    page.on('request', (request) => {
+      if (new URL(request.url()).host !== new URL(origin).host) this.complaints.push(`asked ${request.url()}`);
+    });
+  }
+
+  /** Signed in with `token` and connected. */
+  static async arrive(context: BrowserContext, origin: string, token: string): Promise<Visitor> {
+    const visitor = new Visitor(await context.newPage(), context, origin);
+    await visitor.page.goto(`${origin}/console/#token=${token}`);
+    await visitor.connected();
+    return visitor;
+  }
+
+  /** Opens a page of the console by its address, as from a bookmark. */
+  async go(path: string): Promise<void> {
+    await this.page.goto(`${this.origin}/console${path}`);
+    await this.connected();
+  }
+
+  async connected(): Promise<void> {
+    await this.page.locator('[data-connection=live]').waitFor();
+  }
+
+  /** How the connection is: `live`, `waiting` … */
+  async connection(): Promise<string | null> {
+    return this.page.locator('[data-connection]').getAttribute('data-connection');
+  }
+
+  /** Follows a link of the navigation. */
+  async turnTo(label: string): Promise<void> {
+    await this.page.getByRole('navigation').getByRole('link', { name: label, exact: true }).click();
+  }
+
+  /** Starts the workflow of that name on the page that starts, and answers its card. */
+  async start(workflow: string): Promise<Locator> {
+    await this.turnTo('Start');
+    const known = new Set(await this.runsOf(workflow));
+    await this.page.getByLabel('Workflow', { exact: true }).selectOption({ label: workflow });
+    await this.page.getByRole('button', { name: 'Start', exact: true }).click();
+    const id = await until(async () => (await this.runsOf(workflow)).find((run) => !known.has(run)), {
+      timeoutMs: PATIENCE_MS,
+      what: `a run of ${workflow} on the page`,
+    });
+    return this.card(id);
+  }
+
+  /** The card of one run, by its id. */
+  card(runId: string): Locator {
+    return this.page.locator(`[data-run="${runId}"]`);
+  }
+
+  /** The sentence about the level; without one it says nothing. */
+  get banner(): Locator {
+    return this.page.locator('[data-level]');
+  }
+
+  /** Waits until a run's card says that it is in `status`. */
+  async becomes(card: Locator, status: string, timeoutMs = PATIENCE_MS): Promise<void> {
+    await card.and(this.page.locator(`[data-status="${status}"]`)).waitFor({ timeout: timeoutMs });
+  }
+
+  async leave(): Promise<void> {
+    await this.context.close();
+  }
+
+  private async runsOf(workflow: string): Promise<string[]> {
+    const cards = await this.page.locator(`[data-run][aria-label="${workflow}"]`).all();
+    return (await Promise.all(cards.map((card) => card.getAttribute('data-run')))).filter((id) => id !== null);
+  }
+}
