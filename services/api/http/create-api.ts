@@ -54,6 +54,7 @@ export interface ApiDeps {
     | 'featureEvents'
     | 'incidents'
     | 'incidentKeeping'
+    | 'samples'
   >;
   authenticator: Authenticator;
   metrics: Metrics;
@@ -82,7 +83,7 @@ export interface Api {
 }
 
 /** Longer than the 2 s for which Nginx keeps idle connections to a replica (nginx/templates/replicas.conf.template). */
-const LINGER_MS = 3_000;
+export const LINGER_MS = 3_000;
 
 const NO_MODELS: ModelsView = {
   board: { active: null, activeSince: null, forced: null, standings: () => [], onChange: () => () => {} },
