@@ -53,7 +53,7 @@ test-browser: $(PACKAGES) ## only what people see in the console, in a real Chro
 check: $(PACKAGES) ## types, lint, import rules, generated files
 	@npm run --silent check
 
-bench: $(PACKAGES) ## one benchmark beside its reference (NAME=trigger, admission, admit-cost, handoff or providers)
+bench: $(PACKAGES) ## one benchmark beside its reference (NAME=trigger, admission, admit-cost, handoff, providers or comforts)
 	@node --import tsx loadtests/bench/$(or $(NAME),trigger).ts $(ARGS)
 
 build: $(PACKAGES) ## compile to dist/

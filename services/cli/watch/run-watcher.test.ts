@@ -263,6 +263,19 @@ describe('RunWatcher', () => {
     }
   });
 
+  it('names the live features that are off', async () => {
+    const { watcher, told, feed } = watch(null);
+    const data = { message: TEXTS.degraded, disabled: ['read_receipts' as const, 'typing' as const] };
+    feed({ type: 'DEGRADED_MODE_ACTIVE', at, data });
+    feed({ type: 'DEGRADED_MODE_CLEARED', at, data: { message: TEXTS.degradedCleared, enabled: data.disabled } });
+    feed({ type: 'WORKFLOW_CANCELLED', at, data: { message: '', ...ids } });
+    await watcher.ended;
+    expect(told().slice(0, -1)).to.deep.equal([
+      `warning: ${TEXTS.degraded} (off: read receipts, typing)`,
+      `good: ${TEXTS.degradedCleared}`,
+    ]);
+  });
+
   it('tells a banner once until it is lifted, and a lost connection only when it stays away', async () => {
     const { watcher, told, feed } = watch(null);
     const load = { level: 'elevated' as const, active_users: 20, max_users: 25 };

@@ -73,9 +73,10 @@ export class RunWatcher {
       case 'SNAPSHOT':
         return this.absorbCurrent();
       case 'CAPACITY_WARNING':
-      case 'DEGRADED_MODE_ACTIVE':
       case 'SERVER_DRAINING':
         return this.progress.warning(frame.data.message);
+      case 'DEGRADED_MODE_ACTIVE':
+        return this.progress.warning(`${frame.data.message} (off: ${names(frame.data.disabled)})`);
       case 'CAPACITY_CLEARED':
       case 'DEGRADED_MODE_CLEARED':
       case 'PROVIDER_RESTORED':
@@ -137,4 +138,9 @@ export class RunWatcher {
     const run = await this.deps.fetchRun().catch(() => null);
     if (run) this.progress.absorb(run);
   }
+}
+
+/** `read_receipts` is "read receipts". */
+function names(comforts: EventData<'DEGRADED_MODE_ACTIVE'>['disabled']): string {
+  return comforts.map((comfort) => comfort.replaceAll('_', ' ')).join(', ');
 }
