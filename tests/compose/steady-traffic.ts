@@ -27,8 +27,9 @@ export interface TrafficOptions {
 const TICK_MS = 10;
 
 /**
- * Requests at a rate that does not depend on the answers: eight in ten read, one starts a run with an Idempotency-Key, and one without
- * (or reads). Every one is counted; nothing is tried again.
+ * Requests at a rate that does not depend on the answers. Of twenty, one starts a run with an Idempotency-Key, one without (or reads), four
+ * read from Postgres, and the rest cost little: what is tried here is the way to the replicas, not how much the machine can take. Every one is
+ * counted; nothing is sent again.
  */
 export class SteadyTraffic {
   readonly answers: Answered[] = [];
@@ -73,16 +74,18 @@ export class SteadyTraffic {
   private async send(n: number): Promise<void> {
     const { url, tokens, workflowId, unrepeatable } = this.options;
     const headers: Record<string, string> = { Authorization: `Bearer ${tokens[n % tokens.length]}` };
-    const keyed = n % 10 === 3;
-    const starts = keyed || (unrepeatable && n % 10 === 7);
+    const keyed = n % 20 === 3;
+    const starts = keyed || (unrepeatable && n % 20 === 13);
+    const stored = n % 5 === 0;
     if (starts) headers['Content-Type'] = 'application/json';
     if (keyed) headers['Idempotency-Key'] = crypto.randomUUID();
-    const what = starts ? `start ${keyed ? 'with' : 'without'} key` : 'read';
+    const what = starts ? `start ${keyed ? 'with' : 'without'} key` : stored ? 'read from Postgres' : 'read';
+    const path = starts ? 'trigger' : stored ? 'runs?limit=1' : 'system/status';
     const at = this.now;
     const end = (rest: Pick<Answered, 'status' | 'replica' | 'error'>) =>
       this.answers.push({ at, tookMs: this.now - at, what, ...rest });
     try {
-      const answer = await fetch(`${url}/api/v1/${starts ? 'trigger' : 'runs?limit=1'}`, {
+      const answer = await fetch(`${url}/api/v1/${path}`, {
         headers,
         ...(starts ? { method: 'POST', body: JSON.stringify({ workflow_id: workflowId, payload: {} }) } : {}),
         signal: AbortSignal.timeout(30_000),
