@@ -31,24 +31,26 @@ export async function providerFaults(scene: Scene): Promise<void> {
   await ask();
 }
 
-/** A lock on the table of runs: starts take every connection of a replica, more of them wait for one. */
+/** A lock on the table of runs: readers take every connection of a replica, more of them wait for one. */
 export async function lockedPostgres(scene: Scene): Promise<void> {
-  const workflow = await greets(scene);
-  const client = new pg.Client({ connectionString: scene.stage.cluster.postgres.url });
+  const { stage } = scene;
+  const runId = await scene.start('reader', await greets(scene));
+  await scene.ended(runId);
+  const headers = { Authorization: `Bearer ${await stage.cluster.token('reader')}` };
+  const read = () => fetch(`${stage.replica(1).url}/api/v1/runs/${runId}`, { headers });
+  const client = new pg.Client({ connectionString: stage.cluster.postgres.url });
   await client.connect();
-  const at = scene.stage.replica(1);
-  const reader = scene.stage.person('reader').api(at);
-  const runId = await scene.start('reader', workflow);
-  await client.query('BEGIN; LOCK TABLE runs IN ACCESS EXCLUSIVE MODE');
-  const readers = Array.from({ length: 12 }, () => reader.getRun(runId).catch(() => undefined));
   try {
-    await scene.seen('max(weir_postgres_pool_connections{state="waiting"})', (value) => value > 0);
-    await scene.scraped();
+    await client.query('BEGIN; LOCK TABLE runs IN ACCESS EXCLUSIVE MODE');
+    // Nobody waits for longer than the patience of a request: it may take a few rounds until a scrape falls into one.
+    for (const figure of ['weir_postgres_pool_connections{state="waiting"}', 'instance:weir_postgres_pool:saturation'])
+      await scene.seen(`max(max_over_time(${figure}[1m]))`, async (value) => {
+        if (!(value > 0)) await Promise.all(Array.from({ length: 12 }, read));
+        return value > 0;
+      });
   } finally {
     await client.end();
   }
-  await Promise.all(readers);
-  await scene.ended(runId);
 }
 
 /** Starts that cannot be stored: errors of ours. */
