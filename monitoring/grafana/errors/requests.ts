@@ -1,7 +1,7 @@
 import * as units from '@grafana/grafana-foundation-sdk/units';
 import { graphs, numbers, type Row } from '../dashboard.ts';
 import { graph, ranking, stat } from '../panels.ts';
-import { gained, orZero, rate, replicas, sum, workflows } from '../promql.ts';
+import { gained, orZero, replicas, sum, workflows } from '../promql.ts';
 import { LIMITS, noneExpected } from '../thresholds.ts';
 
 const STEP = '$__rate_interval';
@@ -95,11 +95,14 @@ export const requestErrorRows: readonly Row[] = [
     'Answers and sockets',
     graph({
       title: 'Answers with an error status',
-      description: 'Requests a second by status from 400 up, health pages and unknown addresses included.',
-      unit: units.RequestsPerSecond,
+      description: 'Requests in each interval by status from 400 up, health pages and unknown addresses included.',
+      unit: units.Short,
       stacked: true,
       queries: [
-        [sum(rate(replicas('weir_http_request_duration_seconds_count', 'status=~"[45].."')), 'status'), '{{status}}'],
+        [
+          sum(gained(replicas('weir_http_request_duration_seconds_count', 'status=~"[45].."'), STEP), 'status'),
+          '{{status}}',
+        ],
       ],
     }),
     graph({

@@ -1,9 +1,11 @@
 import * as units from '@grafana/grafana-foundation-sdk/units';
 import { graphs, type Row } from '../dashboard.ts';
 import { graph } from '../panels.ts';
-import { rate, ratio, sum } from '../promql.ts';
+import { gained, rate, ratio, sum } from '../promql.ts';
 import { LIMITS } from '../thresholds.ts';
 import { BY_OBJECTIVE, budgetLeft, counted, errors } from './indicators.ts';
+
+const byReplica = (counter: string) => sum(gained(counter, '$__rate_interval'), 'instance');
 
 export const errorRows: readonly Row[] = [
   graphs(
@@ -25,7 +27,7 @@ export const errorRows: readonly Row[] = [
       thresholds: LIMITS.errorRate(),
       queries: [
         [
-          `${ratio(sum(rate(counted('status=~"5.."')), 'instance'), sum(rate(counted()), 'instance'))} or 0 * ${sum(rate(counted()), 'instance')}`,
+          `${ratio(byReplica(counted('status=~"5.."')), byReplica(counted()))} or 0 * ${byReplica(counted())}`,
           '{{instance}}',
         ],
       ],
