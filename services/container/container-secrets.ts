@@ -14,7 +14,7 @@ export interface SecretsRequest {
   /** true: what is missing is made, and the providers are simulated unless one is named. */
   demo: boolean;
   /** Values from outside; empty: not given. */
-  given: Record<keyof MasterSecrets | 'llm_primary_api_key' | 'llm_backup_api_key', string>;
+  given: Record<keyof MasterSecrets | 'llm_primary_api_key' | 'llm_backup_api_key' | 'otlp_headers', string>;
   jwksUrl: string;
   primaryBaseUrl: string;
 }
@@ -79,6 +79,7 @@ export function secretFiles(request: SecretsRequest, master: MasterSecrets): Sec
     'api/redis_url': `redis://:${master.redis_password}@redis:6379`,
     'api/llm_primary_api_key': simulated ? 'simulator' : given.llm_primary_api_key,
     'api/llm_backup_api_key': simulated ? 'simulator' : given.llm_backup_api_key,
+    'api/otlp_headers': given.otlp_headers,
     'api/providers.env': simulated ? SIMULATED_PROVIDERS : '',
     'postgres/postgres_password': superuser,
     'postgres/database_password': master.database_password,

@@ -20,6 +20,7 @@ function requestOf(environment: NodeJS.ProcessEnv): SecretsRequest {
       grafana_password: given('WEIR_GRAFANA_PASSWORD'),
       llm_primary_api_key: given('WEIR_LLM_PRIMARY_API_KEY'),
       llm_backup_api_key: given('WEIR_LLM_BACKUP_API_KEY'),
+      otlp_headers: given('OTEL_EXPORTER_OTLP_HEADERS'),
     },
     jwksUrl: given('WEIR_JWKS_URL'),
     primaryBaseUrl: given('WEIR_LLM_PRIMARY_BASE_URL'),
