@@ -91,14 +91,14 @@ describe('the console under load', function () {
     await bert.page.getByText('You were invited to the conversation about a workflow').waitFor();
     await bert.go(`/runs/${runId}`);
     await anna.page.locator('[data-presence=online]', { hasText: 'bert' }).waitFor();
-    await bert.page.getByLabel('Message').pressSequentially('Is it');
+    await bert.page.getByLabel('Message', { exact: true }).pressSequentially('Is it');
     await anna.page.getByText('bert is typing …').waitFor();
     await anna.page.locator('[data-typing="0"]').waitFor();
 
     await crowd.makeUsers(23);
     await anna.banner.getByText('Very high demand - some live features are paused, your workflows go on').waitFor();
     await anna.banner.getByText(/Off for now: .*read receipts.*presence.*typing/).waitFor();
-    await bert.page.getByLabel('Message').pressSequentially(' done?');
+    await bert.page.getByLabel('Message', { exact: true }).pressSequentially(' done?');
     await bert.page.keyboard.press('Enter');
     await anna.page.getByText('Is it done?').waitFor();
     expect(await anna.page.locator('[data-typing="0"]').count(), 'nobody was shown typing').to.equal(1);
@@ -110,7 +110,7 @@ describe('the console under load', function () {
     await crowd.clear();
     await anna.page.getByText('All features are back').waitFor({ timeout: 30_000 });
     await anna.page.locator('[data-presence=online]', { hasText: 'bert' }).waitFor();
-    await bert.page.getByLabel('Message').pressSequentially('Thanks');
+    await bert.page.getByLabel('Message', { exact: true }).pressSequentially('Thanks');
     await anna.page.getByText('bert is typing …').waitFor();
   });
 

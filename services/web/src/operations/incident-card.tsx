@@ -63,7 +63,7 @@ export function IncidentCard({ api, incident, onChanged }: IncidentCardProps) {
           />
         ) : (
           <div>
-            <Button aria-label={`Say more about ${incident.title}`} onClick={() => setWriting(true)}>
+            <Button aria-label={`Say more, or close it: ${incident.title}`} onClick={() => setWriting(true)}>
               Say more, or close it
             </Button>
           </div>

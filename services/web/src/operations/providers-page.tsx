@@ -56,7 +56,7 @@ export function ProvidersPage({ session: { api } }: { session: Session }) {
                 <Button
                   look="quiet"
                   busy={force.busy}
-                  aria-label={`Ask ${provider.name} first`}
+                  aria-label={`Ask it first: ${provider.name}`}
                   onClick={() => void force.run(provider.name)}
                 >
                   Ask it first

@@ -26,7 +26,7 @@ function NoticeCard({ notice, onDismiss }: { notice: Notice; onDismiss(): void }
   return (
     <div class={`${styles.notice} ${styles[notice.tone]}`}>
       <p>{notice.message}</p>
-      <Button look="quiet" aria-label={`Put away: ${notice.message}`} onClick={onDismiss}>
+      <Button look="quiet" aria-label={`OK: ${notice.message}`} onClick={onDismiss}>
         OK
       </Button>
     </div>

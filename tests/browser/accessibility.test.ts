@@ -1,0 +1,87 @@
+import { expect } from 'chai';
+import { graveFaults, overhang } from '../support/browser/accessibility.ts';
+import { Browsing } from '../support/browser/browsing.ts';
+import { delayStep, Stage } from '../support/cluster/stage.ts';
+
+/** Every page, with something on it. */
+const PAGES = [
+  '/',
+  '/workflows',
+  '/workflows/new',
+  '/runs',
+  '/chats',
+  '/operations',
+  '/operations/history',
+  '/operations/queue',
+  '/operations/limits',
+  '/operations/providers',
+  '/operations/incidents',
+];
+const SCREENS = [
+  { name: 'desk, light', viewport: { width: 1280, height: 900 }, colorScheme: 'light' },
+  { name: 'tablet, dark', viewport: { width: 800, height: 1100 }, colorScheme: 'dark' },
+  { name: 'phone, light', viewport: { width: 390, height: 844 }, colorScheme: 'light' },
+] as const;
+
+describe('the console for everybody', function () {
+  this.timeout(90_000);
+  let stage: Stage;
+  let browsing: Browsing;
+  let run: string;
+
+  before(async function () {
+    this.timeout(120_000);
+    stage = await Stage.open({ settings: { WEIR_MAX_WORKFLOWS: '1' } });
+    browsing = await Browsing.open(stage.cluster);
+    const ask = { name: 'ask', type: 'llm', config: { prompt: 'What is a weir?' } } as const;
+    const answered = await stage.workflow('question', ask);
+    const waiting = await stage.workflow(
+      'a-workflow-with-a-name-that-is-so-long-that-no-phone-has-room',
+      delayStep('wait', 300),
+    );
+    const started = await stage.admin.start({ workflow_id: answered });
+    run = started.body.run_id;
+    await stage.record.ended([run], 20_000);
+    for (let n = 1; n <= 3; n++) await stage.admin.start({ workflow_id: waiting });
+  });
+  after(async () => {
+    await browsing?.close();
+    await stage?.close();
+  });
+
+  for (const { name, ...screen } of SCREENS) {
+    it(`has nothing on any page that axe finds serious, and nothing wider than the screen (${name})`, async () => {
+      const sre = await browsing.visit('root', { role: 'admin', ...screen });
+      for (const path of [...PAGES, `/runs/${run}`]) {
+        await sre.go(path);
+        await sre.page.locator('main h1').waitFor();
+        await sre.page.locator('main :text-matches("^(Reading|Loading)")').waitFor({ state: 'detached' });
+        expect(await graveFaults(sre.page), path).to.deep.equal([]);
+        expect(await overhang(sre.page), `${path}: too wide`).to.equal(0);
+      }
+      await browsing.clear();
+      expect(browsing.complaints()).to.deep.equal([]);
+    });
+  }
+
+  it('is used by keyboard alone: skip to the page, choose, start, and cancel', async () => {
+    await stage.admin.api().patchCapacity({ max_workflows: 5 });
+    const anna = await browsing.visit('anna');
+    const { keyboard } = anna.page;
+    await keyboard.press('Tab');
+    expect(await anna.page.evaluate('document.activeElement.textContent')).to.match(/Skip to the page/);
+    await keyboard.press('Enter');
+    await keyboard.press('Tab');
+    expect(await anna.page.evaluate('document.activeElement.tagName')).to.equal('SELECT');
+    await keyboard.type('a-work');
+    for (let n = 0; n < 3; n++) await keyboard.press('Tab');
+    await keyboard.press('Enter');
+    const card = anna.page.locator('[data-run]').first();
+    await anna.becomes(card, 'running');
+    await card.getByRole('button', { name: /^Cancel/ }).focus();
+    await keyboard.press('Enter');
+    await keyboard.press('Tab');
+    await keyboard.press('Enter');
+    await anna.becomes(card, 'cancelled');
+  });
+});

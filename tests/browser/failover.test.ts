@@ -1,0 +1,56 @@
+import { expect } from 'chai';
+import { Browsing } from '../support/browser/browsing.ts';
+import { delayStep, Stage } from '../support/cluster/stage.ts';
+import { until } from '../support/until.ts';
+
+describe('the console while replicas die', function () {
+  this.timeout(60_000);
+  let stage: Stage;
+  let browsing: Browsing;
+
+  before(async function () {
+    this.timeout(120_000);
+    stage = await Stage.open();
+    browsing = await Browsing.open(stage.cluster);
+    await stage.workflow('steps', ...[1, 2, 3, 4, 5, 6].map((n) => delayStep(`step-${n}`, 1)));
+  });
+  afterEach(async () => {
+    await browsing.clear();
+    expect(browsing.complaints()).to.deep.equal([]);
+  });
+  after(async () => {
+    await browsing?.close();
+    await stage?.close();
+  });
+
+  it('says that it reconnects, is live on another replica, and shows everything that happened meanwhile', async () => {
+    const anna = await browsing.visit('anna');
+    const card = await anna.start('steps');
+    await card.getByText('step-2').waitFor();
+    const replicaOf = async () => /replica-\d+/.exec(await anna.page.locator('[data-connection]').innerText())?.[0];
+    const before = await replicaOf();
+    const dying = stage.cluster.replicas.find(({ id }) => id === before);
+    await dying?.kill();
+    await anna.page.locator('[data-connection]:not([data-connection=live])').waitFor();
+    await anna.connected();
+    const after = await replicaOf();
+    expect(after).to.be.a('string').and.not.equal(before);
+    await anna.becomes(card, 'succeeded', 40_000);
+    await card.getByRole('link', { name: 'steps' }).click();
+    for (const n of [1, 2, 3, 4, 5, 6]) await anna.page.getByText(`step-${n}`).waitFor();
+
+    // The replica comes back and the one the page went to dies: back again.
+    await dying?.start();
+    await stage.cluster.replicas.find(({ id }) => id === after)?.kill();
+    await until(async () => (await anna.connection()) === 'live' && (await replicaOf()) !== after, {
+      timeoutMs: 20_000,
+      what: 'the page to be live elsewhere',
+    });
+    const again = await anna.start('steps');
+    await anna.becomes(again, 'running');
+    await again.getByRole('button', { name: 'Cancel steps' }).click();
+    await anna.page.getByRole('button', { name: 'Cancel the run' }).click();
+    await anna.becomes(again, 'cancelled');
+    await stage.cluster.replicas.find(({ id }) => id === after)?.start();
+  });
+});
