@@ -51,6 +51,7 @@ export async function lockedPostgres(scene: Scene): Promise<void> {
   } finally {
     await client.end();
   }
+  await postgresTrusted(scene);
 }
 
 /** Starts that cannot be stored: errors of ours. */
@@ -66,7 +67,13 @@ export async function withoutPostgres(scene: Scene): Promise<void> {
   } finally {
     await cluster.postgres.start();
   }
+  await postgresTrusted(scene);
   await scene.ended(await scene.start('returned', workflow_id));
+}
+
+/** No replica refuses requests any more because of what Postgres did. */
+function postgresTrusted(scene: Scene): Promise<void> {
+  return scene.seen('max(weir_postgres_breaker_open)', (value) => value === 0);
 }
 
 /** No Redis: what is said meanwhile arrives when it is back, now with a limit for its memory. */
