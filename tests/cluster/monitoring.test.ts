@@ -30,10 +30,10 @@ describe('a cluster that is watched (make up MONITORING=1)', function () {
     if (url === undefined) throw new Error(`no address of ${title} in:\n${output}`);
     return url;
   };
-  const prometheus = async () => new PrometheusClient(urlOf('Prometheus', (await clone.weir('status')).out));
+  const prometheus = () => new PrometheusClient(urlOf('Prometheus', firstUp.out));
   /** Waits until exactly these targets (`job` or `weir/instance`) are known and all answer. */
   const scrapes = async (...expected: string[]) => {
-    const client = await prometheus();
+    const client = prometheus();
     await until(
       async () => {
         const up = (await client.instant('up')).map(({ labels, values }) => ({
@@ -62,7 +62,7 @@ describe('a cluster that is watched (make up MONITORING=1)', function () {
 
   it('is scraped whole: every replica and every exporter answers, and every rule can be evaluated', async () => {
     await scrapes(...JOBS, 'weir/replica-1', 'weir/replica-2');
-    const client = await prometheus();
+    const client = prometheus();
     for (const one of ['pg_up', 'redis_up', 'nginx_up']) {
       const [series] = await client.instant(one);
       expect(series?.values[0]?.value, one).to.equal(1);
@@ -129,9 +129,8 @@ describe('a cluster that is watched (make up MONITORING=1)', function () {
   });
 
   it('is taken down whole', async () => {
-    const { out } = await clone.weir('status');
     expect((await clone.weir('down')).code).to.equal(0);
     expect(clone.processes()).to.deep.equal({});
-    expect(await fetch(urlOf('Prometheus', out)).catch(() => 'closed')).to.equal('closed');
+    expect(await fetch(urlOf('Prometheus', firstUp.out)).catch(() => 'closed')).to.equal('closed');
   });
 });
