@@ -80,6 +80,11 @@ export class Keys {
     return `${this.prefix}:{cap}:abort:${id}`;
   }
 
+  /** `<prefix>:{windows}:<slot>`: what replicas did in the slot of time that begins then (Unix ms); off the shard of the capacity state. */
+  windows(slot: number): string {
+    return `${this.prefix}:{windows}:${slot}`;
+  }
+
   /** `<prefix>:{u:<user id>}:<name>`: one tag a user, so users spread over the shards and a user's script stays on one. */
   user(userId: string, key: UserKey): string {
     return `${this.prefix}:{u:${userId}}:${USER_KEYS[key]}`;

@@ -18,6 +18,7 @@ import { loadScripts, type Script } from './scripts.ts';
 import { SlotLeases } from './slot-leases.ts';
 import { Tickets } from './tickets.ts';
 import { UserLeases } from './user-leases.ts';
+import { Windows } from './windows.ts';
 
 export interface RedisStoreConfig {
   /** `redis://[:password@]host:port`, or `rediss://`. */
@@ -52,6 +53,7 @@ export function createRedisStore({ url, redlockUrls = [], prefix, log, scripts =
     features: new FeatureStore(runner, keys, command),
     comforts: new Comforts(runner, keys, command),
     messageRate: new MessageRate(runner),
+    windows: new Windows(command, keys),
     tickets: new Tickets(command, keys),
     lock: new LeaderLock(redlockUrls.length > 0 ? redlockUrls.map((node) => connections.node(node)) : [command], keys),
     close: () => connections.close(),

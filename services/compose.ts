@@ -14,6 +14,8 @@ import { Realtime } from './api/realtime/realtime.ts';
 import { createDispatcher } from './dispatcher/dispatcher.ts';
 import { Heartbeat } from './replica/heartbeat.ts';
 import { SchemaUpgrade } from './replica/schema-upgrade.ts';
+import { WindowPublisher } from './replica/window-publisher.ts';
+import { WindowReader } from './replica/window-reader.ts';
 import { createExecutors, createModels } from './worker/create-executors.ts';
 import { Worker } from './worker/worker.ts';
 
@@ -62,6 +64,12 @@ export function compose(settings: Settings, log: Logger, tracing: Tracing | null
   });
   const { board } = models;
 
+  const windows = new WindowPublisher({
+    replica,
+    windows: redis.windows,
+    reader: new WindowReader({ metrics, sockets: (): number => realtime.sockets }),
+    log,
+  });
   const api = createApi({
     settings,
     version: PACKAGE_VERSION,
@@ -71,6 +79,7 @@ export function compose(settings: Settings, log: Logger, tracing: Tracing | null
     authenticator,
     metrics,
     log,
+    ownWindow: () => windows.last,
     models: {
       board,
       configured: models.providers.map(({ provider, ...about }) => ({ name: provider.name, ...about })),
@@ -130,6 +139,7 @@ export function compose(settings: Settings, log: Logger, tracing: Tracing | null
       ...(roles.has('api') ? api.services : [api.internalServer]),
       ...having('api', realtime),
       heartbeat,
+      windows,
       ...having('api', api.door, api.readiness),
     ],
     describe: () => ({

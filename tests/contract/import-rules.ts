@@ -22,6 +22,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   'services/api/admission': ['shared', 'redis', 'db'],
   'services/api/features': ['shared', 'redis', 'db'],
   'services/api/chat': ['shared', 'redis', 'db', 'services/api/auth'],
+  'services/api/history': ['shared', 'redis', 'db', 'services/api/admission'],
   'services/api/incidents': ['shared', 'redis', 'db', 'services/api/admission'],
   'services/api/realtime': ['shared', 'redis', 'db', 'services/api'],
   'services/api/http': ['shared', 'redis', 'db', 'services/api'],

@@ -1,6 +1,7 @@
 import type { Express } from 'express';
 import type { Database } from '../../../db/database.ts';
 import type { RedisStore } from '../../../redis/store.ts';
+import type { Window } from '../../../redis/windows.ts';
 import type { Settings } from '../../../shared/config/load.ts';
 import type { ErrorCode } from '../../../shared/errors/catalogue.ts';
 import type { Service } from '../../../shared/lifecycle/service.ts';
@@ -11,14 +12,13 @@ import { type Admission, createAdmission } from '../admission/create-admission.t
 import type { Authenticator } from '../auth/authenticator.ts';
 import { type Chat, createChat } from '../chat/create-chat.ts';
 import { createFeatures, type Features } from '../features/create-features.ts';
-import { createIncidents, type IncidentParts } from '../incidents/create-incidents.ts';
 import { createApp } from './app.ts';
 import { consoleFiles } from './console-files.ts';
+import { createStatus, type StatusParts } from './create-status.ts';
 import { DependencyCheck } from './dependency-check.ts';
 import { HttpServer } from './http-server.ts';
 import { messageClasses } from './message-classes.ts';
 import { type ModelsView, publicProviders } from './models-view.ts';
-import { observeCluster } from './observe-cluster.ts';
 import { publicRoutes } from './public-routes.ts';
 import { Readiness } from './readiness.ts';
 import { UNMATCHED } from './request-context.ts';
@@ -41,7 +41,7 @@ export interface ApiDeps {
   seedLimits: Limits;
   redis: Pick<
     RedisStore,
-    'queue' | 'cluster' | 'events' | 'channels' | 'tickets' | 'providers' | 'features' | 'messageRate'
+    'queue' | 'cluster' | 'events' | 'channels' | 'tickets' | 'providers' | 'features' | 'messageRate' | 'windows'
   >;
   database: Pick<
     Database,
@@ -61,13 +61,15 @@ export interface ApiDeps {
   log: Logger;
   /** Left out: none is configured. */
   models?: ModelsView;
+  /** What this replica did in the last slot of the history; left out: nobody knows. */
+  ownWindow?: () => Window | null;
 }
 
 export interface Api {
   admission: Admission;
   features: Features;
   chat: Chat;
-  incidents: IncidentParts;
+  status: StatusParts;
   /** Every route of the public port. */
   routes: readonly Route[];
   app: Express;
@@ -100,8 +102,7 @@ export function createApi(deps: ApiDeps): Api {
   const chat = createChat({ redis, database, metrics, log });
   const dependencies = new DependencyCheck({ database, view: admission.view });
   const { models = NO_MODELS } = deps;
-  const observe = () => observeCluster({ view: admission.view, dependencies, board: models.board });
-  const incidents = createIncidents({ database, observe, metrics, log });
+  const status = createStatus({ ...deps, admission, dependencies, models, ownWindow: deps.ownWindow ?? (() => null) });
 
   const healthDeps = { replica, version, readiness, dependencies };
   const routes = publicRoutes({
@@ -115,7 +116,7 @@ export function createApi(deps: ApiDeps): Api {
     models,
     providerStore: redis.providers,
     providers: () => publicProviders(models),
-    incidents,
+    ...status,
   });
   const common = { replica, log, metrics, readiness, authenticator: deps.authenticator };
   const app = createApp({ ...common, routes, console: consoleFiles() });
@@ -144,13 +145,13 @@ export function createApi(deps: ApiDeps): Api {
     admission,
     features,
     chat,
-    incidents,
+    status,
     routes,
     app,
     server,
     internalServer,
     readiness,
     door: { name: 'door', start: async () => {}, stop: () => server.closeDoor() },
-    services: [...admission.services, features.watch, chat.delivery, incidents.watch, internalServer, server],
+    services: [...admission.services, features.watch, chat.delivery, ...status.services, internalServer, server],
   };
 }

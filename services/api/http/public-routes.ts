@@ -5,6 +5,8 @@ import type { Logger } from '../../../shared/observability/logger.ts';
 import type { Admission } from '../admission/create-admission.ts';
 import type { Chat } from '../chat/create-chat.ts';
 import type { Features } from '../features/create-features.ts';
+import type { History } from '../history/history.ts';
+import type { Uptime } from '../history/uptime.ts';
 import type { IncidentParts } from '../incidents/create-incidents.ts';
 import type { ModelsView } from './models-view.ts';
 import type { Route } from './route.ts';
@@ -15,6 +17,7 @@ import { chatRoutes } from './routes/chat.ts';
 import { chatParticipantsRoutes } from './routes/chat-participants.ts';
 import { documentationRoutes } from './routes/documentation.ts';
 import { type HealthDeps, healthRoutes } from './routes/health.ts';
+import { historyRoutes } from './routes/history.ts';
 import { incidentRoutes } from './routes/incidents.ts';
 import { queueRoute } from './routes/queue.ts';
 import { rootRoute } from './routes/root.ts';
@@ -29,6 +32,8 @@ export interface PublicRoutesDeps extends HealthDeps, Pick<StatusDeps, 'dependen
   features: Features;
   chat: Chat;
   incidents: IncidentParts;
+  history: History;
+  uptime: Uptime;
   database: Pick<Database, 'runs' | 'workflows' | 'messages' | 'participants' | 'incidents'>;
   tickets: Pick<Tickets, 'issue'>;
   models: ModelsView;
@@ -51,6 +56,7 @@ export function publicRoutes(deps: PublicRoutesDeps): Route[] {
     ...adminFeaturesRoutes(deps),
     ...adminProvidersRoutes(deps),
     ...incidentRoutes({ ...deps, stored: database.incidents }),
+    ...historyRoutes(deps),
     statusRoute({ ...deps, view: admission.view }),
     ...healthRoutes(deps),
     rootRoute({ version }),
