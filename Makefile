@@ -11,7 +11,7 @@ help: ## print this list
 	@echo
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-22s %s\n", $$1, $$2 }'
 
-up: $(PACKAGES) ## start the whole cluster on this machine and run a sample (REPLICAS=3, WEIR_HTTP_PORT=8080, any WEIR_* setting)
+up: $(PACKAGES) ## start the whole cluster on this machine and run a sample (REPLICAS=3, MONITORING=1, WEIR_HTTP_PORT=8080, any WEIR_* setting)
 	@$(LOCAL) up
 
 restart: $(PACKAGES) ## bring changed sources into force, one replica after the other, while the others serve
