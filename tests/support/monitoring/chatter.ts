@@ -12,7 +12,7 @@ export class Chatter {
   ) {}
 
   static async join(scene: Scene, name: string): Promise<Chatter> {
-    const runId = await scene.start(name, await scene.stage.workflow('talked about', delayStep('wait', 0.1)));
+    const runId = await scene.start(name, await scene.workflow('talked about', delayStep('wait', 0.1)));
     const socket = await connected(scene, name);
     socket.connection.send({ type: 'CHAT_OPEN', data: { run_id: runId } });
     await socket.heard(({ frames }) => frames.some(({ type }) => type === 'CHAT_STATE'), 'the state of the chat');

@@ -97,7 +97,7 @@ export async function withoutRedis(scene: Scene, chatter: Chatter): Promise<void
 /** A replica that stands still in the middle of a run for longer than its lease: the run goes on elsewhere. Meanwhile a standby falls behind. */
 export async function frozenReplica(scene: Scene): Promise<void> {
   const { stage } = scene;
-  const naps = await stage.workflow('long naps', delayStep('nap', 2));
+  const naps = await scene.workflow('long naps', delayStep('nap', 2));
   const leader = await stage.leader();
   const held = await until(
     async () => {

@@ -1,13 +1,14 @@
 import type { Step } from '../../../shared/workflow/definition.ts';
 import { delayStep } from '../cluster/stage.ts';
+import { until } from '../until.ts';
 import type { Scene } from './scene.ts';
 
 const ASK: Step = { name: 'ask', type: 'llm', config: { prompt: 'Say hello', timeout_seconds: 20 } };
 const CALL: Step = { name: 'call', type: 'webhook', config: { url: 'http://not-allowed.example/', method: 'POST' } };
 
-/** A workflow that asks a model; `name`s are what dashboards show. */
+/** A workflow that asks a model. */
 export function greets(scene: Scene): Promise<string> {
-  return scene.stage.workflow('greets', ASK);
+  return scene.workflow('greets', ASK);
 }
 
 /** Users from `from + 1` to `to`, connected until the stage ends. */
@@ -28,10 +29,13 @@ export async function wrongRequests({ stage }: Scene): Promise<void> {
 export async function endings(scene: Scene): Promise<void> {
   const { stage } = scene;
   const asks = await greets(scene);
-  const calls = await stage.workflow('calls', CALL);
-  const rests = await stage.workflow('rests', delayStep('rest', 60));
+  const calls = await scene.workflow('calls', CALL);
+  const rests = await scene.workflow('rests', delayStep('rest', 60));
   const cancelled = await scene.start('fickle', rests);
-  await stage.person('fickle').api().cancel(cancelled);
+  await until(() => stage.person('fickle').api().cancel(cancelled), {
+    timeoutMs: 30_000,
+    what: 'a run to be cancelled',
+  });
   const failing = await scene.start('author', calls);
   const succeeding = await Promise.all([1, 2, 3].map((n) => scene.start(`writer-${n}`, asks)));
   await scene.ended(failing, ...succeeding);
@@ -40,8 +44,8 @@ export async function endings(scene: Scene): Promise<void> {
 /** More runs than slots, so that some wait and are served, some wait in vain, and some are refused. */
 export async function fullQueue(scene: Scene): Promise<void> {
   const { stage } = scene;
-  const naps = await stage.workflow('naps', delayStep('nap', 2));
-  const sleeps = await stage.workflow('sleeps', delayStep('sleep', 7));
+  const naps = await scene.workflow('naps', delayStep('nap', 2));
+  const sleeps = await scene.workflow('sleeps', delayStep('sleep', 7));
   await scene.ended(...(await Promise.all([1, 2, 3, 4, 5, 6].map((n) => scene.start(`patient-${n}`, naps)))));
   const holding = await Promise.all([1, 2, 3, 4].map((n) => scene.start(`sleeper-${n}`, sleeps)));
   // Six for one user, whose queue holds five, then more than the queue of all holds.

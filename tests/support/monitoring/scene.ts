@@ -1,3 +1,4 @@
+import type { Step } from '../../../shared/workflow/definition.ts';
 import { isFinal } from '../../../shared/workflow/run-state.ts';
 import type { Stage } from '../cluster/stage.ts';
 import { until } from '../until.ts';
@@ -10,16 +11,20 @@ export class Scene {
     readonly prometheus: PrometheusClient,
   ) {}
 
+  /** Stored, as soon as Postgres is trusted; resolves to its id. `name` is what dashboards show. */
+  async workflow(name: string, step: Step): Promise<string> {
+    return until(() => this.stage.workflow(name, step), { timeoutMs: 30_000, what: `the workflow ${name}` });
+  }
+
   /** Accepted, by whichever replica has room; resolves to the run's id. */
   async start(user: string, workflow_id: string): Promise<string> {
     return until(
       async () => {
         const { status, body } = await this.stage.person(user).start({ workflow_id });
-        if (status === 503) return undefined;
         if (status !== 202) throw new Error(`not accepted: ${JSON.stringify(body)}`);
         return body.run_id;
       },
-      { timeoutMs: 15_000, what: 'a start to be accepted' },
+      { timeoutMs: 30_000, what: 'a start to be accepted' },
     );
   }
 
