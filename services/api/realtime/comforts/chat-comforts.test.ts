@@ -101,7 +101,9 @@ describe('comforts between two gateways', () => {
     await seen(bob, 'ann', 'away');
     const fresh = await chat.connect(chat.one, 'ann');
     await seen(bob, 'ann', 'online');
-    await Promise.all([ann.close(), fresh.close()]);
+    await fresh.close();
+    await seen(bob, 'ann', 'away');
+    await ann.close();
     await seen(bob, 'ann', 'offline');
     expect(await chat.counted('presence', 'taken')).to.equal(3);
   }).timeout(40_000);

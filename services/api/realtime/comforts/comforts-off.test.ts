@@ -79,7 +79,8 @@ describe('comforts while the cluster is nearly full', () => {
     expect(ann.closed).to.equal(undefined);
   });
 
-  it('that wait when they go off are forgotten: nothing comes after the news', async () => {
+  it('that wait when they go off are forgotten: nothing of them comes after the news, nor when they are back', async () => {
+    const here = await chat.looker(chat.one, 'bob');
     say(ann, 'one');
     await hears(bob, 1);
     send(ann, { type: 'TYPING', data: { run_id: chat.runId, typing: true } });
@@ -95,6 +96,14 @@ describe('comforts while the cluster is nearly full', () => {
     const back = bob.frames.findIndex(({ type }) => type === 'DEGRADED_MODE_CLEARED');
     const between = bob.frames.slice(news, back).filter((frame) => comfortsHeard(bob).includes(frame));
     expect(between).to.deep.equal([]);
+    send(ann, { type: 'TYPING', data: { run_id: chat.runId, typing: true } });
+    // Stored in the same statement as what may be left over.
+    send(here, { type: 'READ', data: { run_id: chat.runId, seq: 1 } });
+    await here.has(() => here.ofType('CHAT_READ').length > 0, 'the mark of now');
+    expect(here.ofType('CHAT_READ').map(({ data }) => data.user_id)).to.deep.equal(['bob']);
+    expect(await chat.counted('typing', 'taken'), 'a first keystroke again').to.equal(2);
+    const [owner] = await chat.rig.database.participants.list(chat.runId);
+    expect(owner?.readSeq).to.equal(0);
   });
 
   it('leave messages, membership and resume as they are', async () => {
