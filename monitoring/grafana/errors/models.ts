@@ -26,6 +26,14 @@ export const modelErrorRows: readonly Row[] = [
       queries: [[each('weir_llm_calls_total', 'provider', 'outcome'), '{{provider}} {{outcome}}']],
     }),
     graph({
+      title: 'Calls under way',
+      description: 'Models that are answering right now. Rising while answers do not come: the provider hangs.',
+      unit: units.Short,
+      decimals: 0,
+      stacked: true,
+      queries: [[sum(replicas('weir_llm_calls_in_flight'), 'provider'), '{{provider}}']],
+    }),
+    graph({
       title: 'First content p95',
       description:
         'Until the first token of an answer, by provider. Beyond WEIR_LLM_FIRST_CONTENT_SECONDS another provider is asked.',

@@ -11,6 +11,16 @@ import { pausedStandby } from './standby.ts';
 /** Limit that a Redis of these tests stays far below (bytes). */
 const REDIS_LIMIT = 200 * 1_024 ** 2;
 
+/** One that a scrape finds under way. */
+export async function slowAnswer(scene: Scene): Promise<void> {
+  const providers = new SimulatedProviders(scene.stage.cluster.simulator.url);
+  await providers.set('primary', { first_token_ms: 1_500 });
+  const runId = await scene.start('patient', await greets(scene));
+  await scene.seen('max(max_over_time(weir_llm_calls_in_flight[1m]))', (value) => value > 0);
+  await providers.set('primary', { first_token_ms: 50 });
+  await scene.ended(runId);
+}
+
 /** One repeat on the same provider; then the primary goes, the backup answers, a probe finds the primary well again. */
 export async function providerFaults(scene: Scene): Promise<void> {
   const providers = new SimulatedProviders(scene.stage.cluster.simulator.url);
