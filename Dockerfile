@@ -28,11 +28,12 @@ ENV NODE_ENV=production \
     WEIR_HOST=0.0.0.0
 WORKDIR /app
 COPY --from=packages /app/node_modules node_modules
-# Read from the sources at run time: the Lua scripts, the client's start file, the examples.
+# Read from the sources at run time: the Lua scripts, the client's start file, the health check, the examples.
 COPY package.json ./
 COPY redis/scripts redis/scripts
 COPY redis/includes redis/includes
 COPY services/cli/weir.mjs services/cli/weir.mjs
+COPY services/container/health.sh services/container/health.sh
 COPY examples examples
 COPY --from=build /app/dist dist
 # "weir" and "weir-token" for people: docker compose exec api weir status
@@ -42,8 +43,8 @@ RUN ln -s /app/services/cli/weir.mjs /usr/local/bin/weir \
 
 USER node
 EXPOSE 3000 9464
-# Ready, not merely alive: "docker compose up --wait" and a rolling update go by it. Node asks, so no curl is needed.
-HEALTHCHECK --interval=5s --timeout=4s --start-period=60s --retries=2 CMD ["node", "/app/dist/services/container/health.js"]
+# Ready, not merely alive: "docker compose up --wait" and a rolling update go by it.
+HEALTHCHECK --interval=5s --timeout=4s --start-period=60s --retries=3 CMD ["bash", "/app/services/container/health.sh"]
 # Exec form: Node is process 1 and gets SIGTERM itself.
 CMD ["node", "--enable-source-maps", "dist/services/main.js"]
 
