@@ -12,6 +12,10 @@ export async function mochaGlobalTeardown(): Promise<void> {
   // Fires only if something is left open, which a failed hook may do: the run must end all the same, and say why.
   setTimeout(() => {
     console.error('The tests have ended, but the process does not:', process.getActiveResourcesInfo().join(', '));
-    process.exit(1);
+    // Last of all: mocha's own listener sets the code to the number of failures.
+    process.once('exit', () => {
+      process.exitCode = 1;
+    });
+    process.exit();
   }, AFTERMATH_MS).unref();
 }
