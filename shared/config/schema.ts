@@ -201,6 +201,17 @@ export const SETTINGS = {
     secret: true,
   },
   OTEL_SERVICE_NAME: { schema: z.string().min(1), default: 'weir', about: 'Name of the service in traces.' },
+  WEIR_STATUS_FOLDER: {
+    schema: z.string(),
+    default: '',
+    about:
+      'Folder in which replicas keep the status page that Nginx shows when none of them answers; empty: none is kept.',
+  },
+  WEIR_PUBLIC_URL: {
+    schema: z.union([z.literal(''), z.url()]),
+    default: '',
+    about: 'Address of the service for people, for links in the feed of the status page; empty: the one asked for.',
+  },
   WEIR_TRACE_SAMPLE_RATIO: {
     schema: z.coerce.number().min(0).max(1),
     default: '0.1',

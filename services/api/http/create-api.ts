@@ -18,7 +18,7 @@ import { createStatus, type StatusParts } from './create-status.ts';
 import { DependencyCheck } from './dependency-check.ts';
 import { HttpServer } from './http-server.ts';
 import { messageClasses } from './message-classes.ts';
-import { type ModelsView, publicProviders } from './models-view.ts';
+import type { ModelsView } from './models-view.ts';
 import { publicRoutes } from './public-routes.ts';
 import { Readiness } from './readiness.ts';
 import { UNMATCHED } from './request-context.ts';
@@ -35,6 +35,8 @@ export interface ApiDeps {
     | 'WEIR_INTERNAL_PORT'
     | 'WEIR_RUN_MAX_ATTEMPTS'
     | 'WEIR_SHUTDOWN_DRAIN_SECONDS'
+    | 'WEIR_STATUS_FOLDER'
+    | 'WEIR_PUBLIC_URL'
   >;
   version: string;
   /** Limits of the configuration, until the cluster's have been read. */
@@ -102,7 +104,14 @@ export function createApi(deps: ApiDeps): Api {
   const chat = createChat({ redis, database, metrics, log });
   const dependencies = new DependencyCheck({ database, view: admission.view });
   const { models = NO_MODELS } = deps;
-  const status = createStatus({ ...deps, admission, dependencies, models, ownWindow: deps.ownWindow ?? (() => null) });
+  const status = createStatus({
+    ...deps,
+    admission,
+    features,
+    dependencies,
+    models,
+    ownWindow: deps.ownWindow ?? (() => null),
+  });
 
   const healthDeps = { replica, version, readiness, dependencies };
   const routes = publicRoutes({
@@ -115,7 +124,6 @@ export function createApi(deps: ApiDeps): Api {
     log,
     models,
     providerStore: redis.providers,
-    providers: () => publicProviders(models),
     ...status,
   });
   const common = { replica, log, metrics, readiness, authenticator: deps.authenticator };

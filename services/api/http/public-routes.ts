@@ -22,12 +22,12 @@ import { incidentRoutes } from './routes/incidents.ts';
 import { queueRoute } from './routes/queue.ts';
 import { rootRoute } from './routes/root.ts';
 import { runRoutes } from './routes/runs.ts';
-import { type StatusDeps, statusRoute } from './routes/status.ts';
+import { type StatusDeps, statusRoutes } from './routes/status.ts';
 import { triggerRoute } from './routes/trigger.ts';
 import { workflowRoutes } from './routes/workflows.ts';
 import { wsTicketRoute } from './routes/ws-ticket.ts';
 
-export interface PublicRoutesDeps extends HealthDeps, Pick<StatusDeps, 'dependencies' | 'providers'> {
+export interface PublicRoutesDeps extends HealthDeps, StatusDeps {
   admission: Omit<Admission, 'services'>;
   features: Features;
   chat: Chat;
@@ -57,7 +57,7 @@ export function publicRoutes(deps: PublicRoutesDeps): Route[] {
     ...adminProvidersRoutes(deps),
     ...incidentRoutes({ ...deps, stored: database.incidents }),
     ...historyRoutes(deps),
-    statusRoute({ ...deps, view: admission.view }),
+    ...statusRoutes(deps),
     ...healthRoutes(deps),
     rootRoute({ version }),
   ];

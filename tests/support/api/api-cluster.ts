@@ -126,6 +126,8 @@ async function startReplica(
       WEIR_INTERNAL_PORT: 0,
       WEIR_RUN_MAX_ATTEMPTS: 3,
       WEIR_SHUTDOWN_DRAIN_SECONDS: drainSeconds,
+      WEIR_STATUS_FOLDER: '',
+      WEIR_PUBLIC_URL: '',
     },
     version: '0.0.0-test',
     seedLimits,
