@@ -1,7 +1,7 @@
 import * as units from '@grafana/grafana-foundation-sdk/units';
 import { numbers, type Row } from '../dashboard.ts';
 import { ranking, stat } from '../panels.ts';
-import { falling, LIMITS, rising } from '../thresholds.ts';
+import { falling, LIMITS, noneExpected, rising } from '../thresholds.ts';
 import { BY_OBJECTIVE, budgetLeft, errors, latency } from './indicators.ts';
 
 export const nowRows: readonly Row[] = [
@@ -80,6 +80,14 @@ export const nowRows: readonly Row[] = [
       unit: units.PercentUnit,
       decimals: 3,
       queries: [[`sort_desc(${errors('30d')})`, BY_OBJECTIVE]],
+    }),
+    stat({
+      title: 'Open incidents',
+      description: 'What the status page tells everybody right now; planned maintenance is none.',
+      unit: units.Short,
+      decimals: 0,
+      thresholds: noneExpected(),
+      queries: [['max(weir_incidents_open{job="weir"})', 'open']],
     }),
   ),
 ];

@@ -1,7 +1,7 @@
 import { SimulatedProviders } from '../providers/simulated-providers.ts';
 import { Chatter } from './chatter.ts';
 import { frozenReplica, lockedPostgres, providerFaults, slowAnswer, withoutPostgres, withoutRedis } from './faults.ts';
-import { endings, fullQueue, usersConnect, wrongRequests } from './load.ts';
+import { endings, fullQueue, incident, usersConnect, wrongRequests } from './load.ts';
 import type { Scene } from './scene.ts';
 
 /** All that a dashboard can show, once or twice each. Every part ends when Prometheus has seen it. */
@@ -33,6 +33,7 @@ async function talk(scene: Scene, chatter: Chatter): Promise<void> {
 }
 
 async function work(scene: Scene): Promise<void> {
+  await incident(scene);
   await slowAnswer(scene);
   for (let round = 0; round < 2; round++) {
     await wrongRequests(scene);

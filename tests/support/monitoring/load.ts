@@ -25,6 +25,19 @@ export async function wrongRequests({ stage }: Scene): Promise<void> {
   await stage.person('hasty').start({ workflow_id: 'not an id' });
 }
 
+/** Somebody tells everybody that something is wrong. */
+export async function incident(scene: Scene): Promise<void> {
+  const { cluster } = scene.stage;
+  const body = { title: 'Slow answers', impact: 'minor', components: ['models'], message: 'We look into it.' };
+  const opened = await fetch(`${cluster.nginxUrl}/api/v1/admin/incidents`, {
+    method: 'POST',
+    headers: { Authorization: `Bearer ${await cluster.token('root', 'admin')}`, 'Content-Type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  if (opened.status !== 201) throw new Error(`not opened: ${await opened.text()}`);
+  await scene.seen('max(weir_incidents_open)', (value) => value > 0);
+}
+
 /** Runs that succeed, fail and are cancelled. */
 export async function endings(scene: Scene): Promise<void> {
   const { stage } = scene;
