@@ -1,0 +1,138 @@
+import { expect } from 'chai';
+import { Browsing } from '../support/browser/browsing.ts';
+import { delayStep, Stage } from '../support/cluster/stage.ts';
+
+describe('people who use the console', function () {
+  this.timeout(60_000);
+  let stage: Stage;
+  let browsing: Browsing;
+
+  before(async function () {
+    this.timeout(180_000);
+    stage = await Stage.open();
+    browsing = await Browsing.open(stage.cluster);
+  });
+  afterEach(async () => {
+    await browsing.clear();
+    expect(browsing.complaints()).to.deep.equal([]);
+  });
+  after(async () => {
+    await browsing?.close();
+    await stage?.close();
+  });
+
+  it('write a workflow, told at every key what is missing, start it, and read what the model says as it comes', async () => {
+    const anna = await browsing.visit('anna');
+    const { page } = anna;
+    await anna.turnTo('Workflows');
+    await page.getByRole('link', { name: 'Write a new workflow' }).click();
+    await page.getByText('2 things are still missing.').waitFor();
+    await page.getByLabel('Name', { exact: true }).fill('tides');
+    await page.getByLabel('Prompt', { exact: true }).fill('Explain {{payload.topic}}');
+    await page.getByText('Ready to be saved.').waitFor();
+    await page.getByRole('button', { name: 'Wait', exact: true }).click();
+    await page.getByLabel('Wait (s)').fill('soon');
+    await page.getByText('Must be a number.').waitFor();
+    await page.getByLabel('Wait (s)').fill('0.5');
+    await page.getByText('Ready to be saved.').waitFor();
+    await page.getByRole('button', { name: 'Write it as JSON' }).click();
+    expect(JSON.parse(await page.getByLabel('JSON').inputValue())).to.deep.equal({
+      name: 'tides',
+      steps: [
+        { name: 'step-1', type: 'llm', config: { prompt: 'Explain {{payload.topic}}' } },
+        { name: 'step-2', type: 'delay', config: { duration: 0.5 } },
+      ],
+    });
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+
+    await page.getByLabel('Payload (JSON, optional)').fill('{"topic": "neap tides"');
+    await page.getByText('This is not JSON').waitFor();
+    await page.getByLabel('Payload (JSON, optional)').press('End');
+    await page.getByLabel('Payload (JSON, optional)').pressSequentially('}');
+    const card = await anna.start('tides');
+    await card.getByText(/You asked: "Explain neap tides/).waitFor();
+    await anna.becomes(card, 'succeeded');
+    await card.getByRole('link', { name: 'tides' }).click();
+    await page.getByRole('heading', { name: 'Result' }).waitFor();
+
+    await anna.turnTo('History');
+    await page.getByLabel('Search').fill('tid');
+    await page.getByRole('button', { name: 'Search' }).click();
+    await page.getByRole('table').getByRole('link', { name: 'tides' }).waitFor();
+    await page.getByLabel('Status').selectOption('failed');
+    await page.getByText('No run fits.').waitFor();
+  });
+
+  it('are told why a run failed, and let it go on from where it did', async () => {
+    await stage.workflow('call out', {
+      name: 'call',
+      type: 'webhook',
+      config: { url: 'https://not-allowed.example/hook' },
+    });
+    const anna = await browsing.visit('anna');
+    const card = await anna.start('call out');
+    await anna.becomes(card, 'failed');
+    await card.getByText(/not on the list|not allowed/i).waitFor();
+    await card.getByRole('button', { name: 'Retry from where it failed' }).click();
+    await card.getByText(/Your workflow (is starting|continues)/).waitFor();
+    await anna.becomes(card, 'failed');
+  });
+
+  it('talk beside a run, with what was said while one of them was away, and read marks', async () => {
+    await stage.workflow('talked about', delayStep('wait', 30));
+    const anna = await browsing.visit('anna');
+    const card = await anna.start('talked about');
+    const runId = String(await card.getAttribute('data-run'));
+    await anna.go(`/runs/${runId}`);
+    await anna.page.getByRole('button', { name: 'Invite somebody' }).click();
+    await anna.page.getByLabel('User id').fill('bert');
+    await anna.page.getByRole('button', { name: 'Invite', exact: true }).click();
+    await anna.page.getByLabel('People in this conversation').getByText('bert').waitFor();
+    const write = async (text: string) => {
+      await anna.page.getByLabel('Message', { exact: true }).fill(text);
+      await anna.page.keyboard.press('Enter');
+    };
+    await write('Before you came');
+
+    const bert = await browsing.visit('bert');
+    await bert.turnTo('Conversations');
+    await bert.page.getByText('1 new').waitFor();
+    await bert.page.getByRole('link', { name: 'talked about' }).click();
+    await bert.page.getByText('Before you came').waitFor();
+    await anna.page.getByText('Read by bert').waitFor();
+    expect(await bert.page.getByRole('button', { name: /^Cancel/ }).count(), 'it is not his run').to.equal(0);
+
+    await bert.page.goto('about:blank');
+    await write('While you were away');
+    await anna.page.getByText('While you were away').waitFor();
+    await bert.go(`/runs/${runId}`);
+    await bert.page.getByText('While you were away').waitFor();
+    const words = await bert.page.getByRole('log').locator('[data-seq]').allInnerTexts();
+    expect(words.map((text) => text.split('\n').at(-1))).to.deep.equal(['Before you came', 'While you were away']);
+  });
+
+  it('watch several runs side by side, from two tabs that agree', async () => {
+    await stage.workflow('one', delayStep('wait', 2));
+    await stage.workflow('two', delayStep('wait', 2));
+    const [left, right] = [await browsing.visit('carl'), await browsing.visit('carl')];
+    const [one, two] = [await left.start('one'), await right.start('two')];
+    const ids = [String(await one.getAttribute('data-run')), String(await two.getAttribute('data-run'))];
+    for (const tab of [left, right]) for (const id of ids) await tab.becomes(tab.card(id), 'succeeded');
+  });
+
+  it('are let in with a token that is right and told what is wrong with another', async () => {
+    const page = await browsing.stranger();
+    await page.goto(`${stage.cluster.nginxUrl}/console/runs`);
+    await page.getByLabel('Access token').fill('nonsense');
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByText('This is not an access token').waitFor();
+    const forged = (await stage.cluster.token('anna')).replace(/[^.]+$/, 'AAAA');
+    await page.getByLabel('Access token').fill(forged);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('alert').waitFor();
+    await page.getByLabel('Access token').fill(await stage.cluster.token('anna'));
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('heading', { name: 'History' }).waitFor();
+    await page.context().close();
+  });
+});
