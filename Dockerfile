@@ -41,6 +41,9 @@ RUN ln -s /app/services/cli/weir.mjs /usr/local/bin/weir \
  && printf '#!/bin/sh\nexec node /app/dist/services/container/token.js "$@"\n' > /usr/local/bin/weir-token \
  && chmod 755 /app/services/cli/weir.mjs /usr/local/bin/weir-token
 
+# A volume mounted here takes over its owner: replicas leave the status page in it.
+RUN install -d -o node -g node /var/lib/weir/status-page
+
 USER node
 EXPOSE 3000 9464
 # Ready, not merely alive: "docker compose up --wait" and a rolling update go by it.

@@ -13,6 +13,8 @@ export interface NginxSite {
   errorLog: string;
   /** The console's files; default: those of the build. */
   consoleFolder?: string;
+  /** Where replicas leave the status page; default: nowhere. */
+  statusPageFolder?: string;
   /** Variables of nginx/README.md that differ from nginx/defaults.env. */
   settings?: Readonly<Record<string, string>>;
 }
@@ -42,6 +44,7 @@ export function nginxConfiguration(site: NginxSite): Record<string, string> {
     WEIR_NGINX_STATUS_LISTEN: `127.0.0.1:${site.statusPort}`,
     WEIR_NGINX_RUN: 'temp',
     WEIR_NGINX_CONSOLE_FOLDER: quoted(site.consoleFolder ?? CONSOLE),
+    WEIR_NGINX_STATUS_PAGE_FOLDER: quoted(site.statusPageFolder ?? 'temp/no-status-page'),
     WEIR_NGINX_ACCESS_LOG: quoted(site.accessLog),
     WEIR_NGINX_ERROR_LOG: quoted(site.errorLog),
   };

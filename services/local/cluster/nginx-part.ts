@@ -46,6 +46,7 @@ export class NginxPart extends Part {
         replicaPorts: await Promise.all(this.replicas().map((name) => plan.ports.get(name))),
         accessLog: plan.state.log('access'),
         errorLog: plan.state.log('nginx'),
+        statusPageFolder: plan.state.part('status-page'),
         settings: nginxSettings(plan.settings),
       }),
       logFile: plan.state.log('nginx'),

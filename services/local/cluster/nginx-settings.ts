@@ -13,7 +13,7 @@ const OWN: Record<string, string> = {
 };
 
 /** A local cluster speaks plain HTTP and has the console's files. The `.env` of a clone may have them for its containers, so they are passed over. */
-const FOR_CONTAINERS = /^WEIR_NGINX_(SCHEME|TLS_.*|CONSOLE.*)$/;
+const FOR_CONTAINERS = /^WEIR_NGINX_(SCHEME|TLS_.*|CONSOLE.*|STATUS_PAGE_FOLDER)$/;
 
 /** Whether a setting is for Nginx and not for the replicas. */
 export function isNginxSetting(name: string): boolean {

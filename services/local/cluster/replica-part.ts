@@ -68,6 +68,7 @@ export async function replicaSettings(
     WEIR_PORT: String(replica.port),
     WEIR_INTERNAL_PORT: String(replica.internalPort),
     WEIR_REPLICA_ID: replica.name,
+    WEIR_STATUS_FOLDER: plan.state.part('status-page'),
   };
 }
 

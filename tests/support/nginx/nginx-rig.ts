@@ -11,7 +11,7 @@ export class NginxRig {
   private constructor(
     readonly options: NginxOptions,
     readonly statusPort: number,
-    private readonly site: Pick<NginxSite, 'settings' | 'consoleFolder'>,
+    private readonly site: Pick<NginxSite, 'settings' | 'consoleFolder' | 'statusPageFolder'>,
     private upstreams: Upstream[],
     private readonly process: ProcessRef,
   ) {}
@@ -20,7 +20,7 @@ export class NginxRig {
   static async start(
     upstreams: Upstream[],
     settings: Record<string, string> = {},
-    more: Pick<NginxSite, 'consoleFolder'> = {},
+    more: Pick<NginxSite, 'consoleFolder' | 'statusPageFolder'> = {},
   ): Promise<NginxRig> {
     const site = { settings, ...more };
     const port = await freePort();
@@ -63,7 +63,7 @@ function configurationOf(
   options: NginxOptions,
   statusPort: number,
   upstreams: Upstream[],
-  site: Pick<NginxSite, 'settings' | 'consoleFolder'>,
+  site: Pick<NginxSite, 'settings' | 'consoleFolder' | 'statusPageFolder'>,
 ): Record<string, string> {
   return nginxConfiguration({
     httpPort: options.port,
