@@ -57,5 +57,6 @@ export const SET_BY_COMPOSE: readonly string[] = [
   'WEIR_DATABASE_URL',
   'WEIR_REDIS_URL',
   'WEIR_REDLOCK_URLS',
+  'WEIR_STATUS_FOLDER',
   'WEIR_COMMIT',
 ];
