@@ -7,6 +7,11 @@ import type { Argument } from './script-runner.ts';
 const PROMISED = 1;
 const TIMES_GIVEN = 2;
 
+/** By what the queue is ordered (Unix ms): when the run was accepted, less its head start. */
+export function queueScore({ acceptedAt, priority }: Pick<AdmitEntry, 'acceptedAt' | 'priority'>): number {
+  return acceptedAt - PRIORITY_BOOST_MS[priority];
+}
+
 /**
  * Adds flags and runs to the arguments of `admitRuns`. Runs of one INSERT mostly have the same times, which are then given once: every
  * argument costs both sides about as much as a field of the run's entry does.
@@ -17,7 +22,7 @@ export function addRuns(args: Argument[], entries: readonly AdmitEntry[]): void 
   let lastScore: number | undefined;
   let lastExpiry: number | undefined;
   for (const entry of entries) {
-    const score = entry.acceptedAt - PRIORITY_BOOST_MS[entry.priority];
+    const score = queueScore(entry);
     let flag = entry.promised ? PROMISED : 0;
     if (score !== lastScore || entry.expiresAt !== lastExpiry) {
       args.push(score, entry.expiresAt);

@@ -81,22 +81,18 @@ export class Channels {
   }
 
   /** A trace has failed here: replicas that hold a part of it export it. */
-  async tellKeepTrace(traceId: string): Promise<void> {
-    try {
-      const message: ControlMessage = { kind: 'keep_trace', traceId };
-      await this.publisher.publish(this.keys.channel('control'), JSON.stringify(message));
-    } catch (error) {
-      throw RedisUnavailable.from(error);
-    }
+  tellKeepTrace(traceId: string): Promise<void> {
+    return this.control({ kind: 'keep_trace', traceId });
+  }
+
+  /** An administrator wants that replica to end. Lost if its connection is down at this moment: it may be said again. */
+  orderDrain(replica: string): Promise<void> {
+    return this.control({ kind: 'drain', replica });
   }
 
   /** Told after the lock is released, so that candidates need not wait for their next try. */
-  async announceLeaderLeft(): Promise<void> {
-    try {
-      await this.publisher.publish(this.keys.channel('leaderLeft'), '');
-    } catch (error) {
-      throw RedisUnavailable.from(error);
-    }
+  announceLeaderLeft(): Promise<void> {
+    return this.publish('leaderLeft', '');
   }
 
   /** What people at a run do just now; one handler a run. Holds like a user's subscription. */
@@ -133,6 +129,18 @@ export class Channels {
     this.users.delete(channel);
     // Without a connection there is no subscription either.
     await this.subscriber.unsubscribe(channel).catch(() => {});
+  }
+
+  private control(message: ControlMessage): Promise<void> {
+    return this.publish('control', JSON.stringify(message));
+  }
+
+  private async publish(channel: Channel, message: string): Promise<void> {
+    try {
+      await this.publisher.publish(this.keys.channel(channel), message);
+    } catch (error) {
+      throw RedisUnavailable.from(error);
+    }
   }
 
   private listen(channel: Channel, handler: Handler<string>): Unsubscribe {

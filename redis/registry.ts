@@ -27,6 +27,7 @@ export const CAPACITY_SCRIPTS = {
   ],
   admitRuns: ['generation', 'limits', 'level', ...QUEUE, ...SLOTS, 'grantCounter', 'cancels'],
   dequeueRuns: ['generation', 'epoch', 'limits', 'level', ...QUEUE, ...SLOTS, 'grantCounter', 'drain'],
+  moveRun: ['generation', 'queue', 'entries'],
   cancelRun: ['generation', ...QUEUE, ...SLOTS, 'cancels'],
   readPositions: ['generation', 'entries', 'queue', 'queueDeadlines'],
   listQueue: ['generation', 'queue', 'entries'],
@@ -121,6 +122,7 @@ export interface ScriptReplies {
   admitRuns: number[] | number;
   dequeueRuns: [queueLength: number, freeSlots: number, nextIn: number, granted: number, ...runs: string[]] | number;
   cancelRun: number;
+  moveRun: number;
   readPositions: number[] | number;
   listQueue: string[] | number;
   renewSlots: number[] | number;

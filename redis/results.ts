@@ -95,6 +95,10 @@ export type RenewResult = 'held' | 'lost' | 'cancelled';
 
 export type CancelResult = { kind: 'removed_from_queue' } | { kind: 'running_told' } | { kind: 'unknown' };
 
+export interface MoveResult {
+  kind: 'moved' | 'unknown';
+}
+
 export interface QueuePosition {
   runId: string;
   /** From 1; null: not in the queue. */
@@ -110,6 +114,8 @@ export interface ReplicaReport {
   runs: number;
   eventLoopDelayMs: number;
   redisLatencyMs: number;
+  /** It is about to end; left out: it is not. */
+  draining?: boolean;
 }
 
 export interface CapacityState {
@@ -181,7 +187,10 @@ export interface StreamPosition {
 }
 
 /** What all replicas are told: `cancel` is for the worker of the run, `keep_trace` for whoever holds a part of a trace that has failed. */
-export type ControlMessage = { kind: 'cancel'; runId: string } | { kind: 'keep_trace'; traceId: string };
+export type ControlMessage =
+  | { kind: 'cancel'; runId: string }
+  | { kind: 'keep_trace'; traceId: string }
+  | { kind: 'drain'; replica: string };
 
 /** A model provider's breaker, opened for the whole cluster. */
 export interface ProviderOpening {

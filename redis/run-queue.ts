@@ -1,4 +1,4 @@
-import { addRuns } from './admit-arguments.ts';
+import { addRuns, queueScore } from './admit-arguments.ts';
 import { readAdmissions } from './admit-reply.ts';
 import type { Keys } from './keys.ts';
 import { LEASES } from './leases.ts';
@@ -9,6 +9,7 @@ import type {
   Admitted,
   CancelResult,
   Dequeued,
+  MoveResult,
   QueueDeparture,
   QueuedRun,
   QueuePosition,
@@ -74,6 +75,12 @@ export class RunQueue {
       default:
         return REBUILDING;
     }
+  }
+
+  /** After Postgres has its new priority. `unknown`: it does not wait here (any more). */
+  async move(run: Pick<AdmitEntry, 'runId' | 'acceptedAt' | 'priority'>): Promise<MoveResult | Rebuilding> {
+    const reply = await this.scripts.capacity('moveRun', run.runId, queueScore(run));
+    return reply < 0 ? REBUILDING : { kind: reply === 1 ? 'moved' : 'unknown' };
   }
 
   /** Places of runs, in the order asked for. */

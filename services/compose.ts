@@ -23,6 +23,8 @@ import { Worker } from './worker/worker.ts';
 export interface Replica {
   services: readonly Service[];
   describe(): Record<string, unknown>;
+  /** Calls it when an administrator wants this replica to end. */
+  onDrain(handler: () => void): void;
 }
 
 /** Builds every object of the roles asked for, by hand. No logic, nothing started. */
@@ -147,6 +149,10 @@ export function compose(settings: Settings, log: Logger, tracing: Tracing | null
       ...(roles.has('api') ? { url: api.server.address().url } : {}),
       internal_url: api.internalServer.address().url,
     }),
+    onDrain: (handler) =>
+      void redis.channels.onControl((message) => {
+        if (message.kind === 'drain' && message.replica === replica) handler();
+      }),
   };
 }
 

@@ -12,7 +12,7 @@ const CLOSING_SECONDS = 8;
 async function main(): Promise<void> {
   const settings = loadSettings(process.env);
   const log = createLogger({ level: settings.WEIR_LOG_LEVEL, fields: { replica: settings.WEIR_REPLICA_ID } });
-  const { services, describe } = compose(settings, log, await tracingOf(settings, log));
+  const { services, describe, onDrain } = compose(settings, log, await tracingOf(settings, log));
   const runner = new Runner(services, log);
 
   const stop = async (reason: string, exitCode: number): Promise<void> => {
@@ -24,6 +24,7 @@ async function main(): Promise<void> {
     process.exit(exitCode);
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop(signal, 0));
+  onDrain(() => void stop('drained by an administrator', 0));
   // State after an unknown fault cannot be trusted; the leases bring the runs to another replica.
   process.on('uncaughtException', (error) => {
     log.error('uncaught exception', { error });

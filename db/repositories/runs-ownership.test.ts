@@ -59,6 +59,15 @@ describe('what the owner of a run decides', () => {
     expect(claimed.run?.startNo).to.be.greaterThan(before?.startNo ?? 0);
   });
 
+  it('has another priority while it waits, and not when a worker has it', async () => {
+    const id = await rig.oneQueued();
+    expect(await rig.db.runs.setPriority(id, 'high')).to.deep.include({ id, priority: 'high', status: 'queued' });
+    expect((await rig.db.runs.get(id))?.priority).to.equal('high');
+    await rig.claim(id);
+    expect(await rig.db.runs.setPriority(id, 'low')).to.equal(null);
+    expect((await rig.db.runs.get(id))?.priority).to.equal('high');
+  });
+
   it('retries only what has failed', async () => {
     const id = await rig.oneQueued();
     expect(await rig.db.runs.retry(id, 'ada', again)).to.equal(null);

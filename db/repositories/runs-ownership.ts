@@ -1,3 +1,4 @@
+import type { Priority } from '../../shared/workflow/priority.ts';
 import type { Postgres } from '../postgres.ts';
 import type { Statement } from '../statement.ts';
 import { COLUMNS, hasStatus, type RunRow } from './run-row.ts';
@@ -14,6 +15,8 @@ export interface RunOwnership {
   ): Promise<RunRow | null>;
   /** queued → failed again, with its old error: for a retry that found the queue full. Only before any worker has taken it. */
   undoRetry(id: string): Promise<RunRow | null>;
+  /** Of a queued run, by an administrator; the order in the queue follows from it. */
+  setPriority(id: string, priority: Priority): Promise<RunRow | null>;
 }
 
 const CANCEL: Statement = {
@@ -46,6 +49,14 @@ const UNDO_RETRY: Statement = {
     RETURNING ${COLUMNS.full}`,
 };
 
+const SET_PRIORITY: Statement = {
+  name: 'runs.setPriority',
+  text: `
+    UPDATE runs r SET priority = $2, updated_at = now()
+    WHERE r.id = $1 AND ${hasStatus('queued')}
+    RETURNING ${COLUMNS.full}`,
+};
+
 export function runOwnership(postgres: Postgres): RunOwnership {
   const change = async (statement: Statement, values: unknown[]) => {
     const [run] = await postgres.run<RunRow>(statement, values);
@@ -56,5 +67,6 @@ export function runOwnership(postgres: Postgres): RunOwnership {
     retry: (id, userId, { maxAttempts, queueTimeoutSeconds, traceParent = null }) =>
       change(RETRY, [id, userId, maxAttempts, Math.round(queueTimeoutSeconds * 1_000), traceParent]),
     undoRetry: (id) => change(UNDO_RETRY, [id]),
+    setPriority: (id, priority) => change(SET_PRIORITY, [id, priority]),
   };
 }

@@ -52,6 +52,8 @@ export class Heartbeat implements Service {
     this.unlisten?.();
     this.vitals.stop();
     await this.beating;
+    // Nobody is to count on it while it winds down; its report lapses by itself.
+    await this.report(0, true).catch((error: unknown) => this.deps.log.debug('the end was not reported', { error }));
   }
 
   /** One beat at a time: with Redis hanging they would pile up. */
@@ -70,7 +72,7 @@ export class Heartbeat implements Service {
     ]);
   }
 
-  private async report(eventLoopDelayMs: number): Promise<void> {
+  private async report(eventLoopDelayMs: number, draining = false): Promise<void> {
     const { replica, version, roles, cluster, connections, metrics } = this.deps;
     metrics.redis.up.set(connections.up ? 1 : 0);
     const redisLatencyMs = await connections.ping();
@@ -82,6 +84,7 @@ export class Heartbeat implements Service {
       ...this.deps.load(),
       eventLoopDelayMs,
       redisLatencyMs,
+      ...(draining ? { draining } : {}),
     });
     await this.gauges.showState();
   }

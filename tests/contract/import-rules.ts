@@ -24,6 +24,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   'services/api/chat': ['shared', 'redis', 'db', 'services/api/auth'],
   'services/api/history': ['shared', 'redis', 'db', 'services/api/admission'],
   'services/api/incidents': ['shared', 'redis', 'db', 'services/api/admission'],
+  'services/api/replicas': ['shared', 'redis', 'services/api/admission'],
   'services/api/realtime': ['shared', 'redis', 'db', 'services/api'],
   'services/api/http': ['shared', 'redis', 'db', 'services/api'],
   'services/worker': ['shared', 'redis', 'db'],

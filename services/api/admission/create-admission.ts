@@ -7,6 +7,7 @@ import type { Limits } from '../../../shared/protocol/http.ts';
 import { AdmitBatch } from './admit-batch.ts';
 import { CancelRun } from './cancel.ts';
 import { CapacityView } from './capacity-view.ts';
+import { ChangePriority } from './change-priority.ts';
 import { ChangeLimits } from './limits.ts';
 import { LimitsWatch } from './limits-watch.ts';
 import { Placement } from './placement.ts';
@@ -34,6 +35,7 @@ export interface AdmissionDeps {
 export interface Admission {
   submit: Submit;
   cancelRun: CancelRun;
+  changePriority: ChangePriority;
   retryRun: RetryRun;
   changeLimits: ChangeLimits;
   view: CapacityView;
@@ -58,6 +60,7 @@ export function createAdmission(deps: AdmissionDeps): Admission {
   return {
     submit: new Submit({ batch, placement, settled, places, hints, view, metrics }),
     cancelRun: new CancelRun({ runs, queue, events, placement, hints, metrics: metrics.runs, log }),
+    changePriority: new ChangePriority({ runs, queue, log }),
     retryRun: new RetryRun({ runs, placement, view, maxAttempts }),
     changeLimits: new ChangeLimits({ settings, cluster, view, hints, log }),
     view,

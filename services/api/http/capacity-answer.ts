@@ -20,6 +20,7 @@ export function capacityAnswer(state: CapacityState): CapacityAnswer {
       runs: replica.runs,
       event_loop_delay_ms: replica.eventLoopDelayMs,
       redis_latency_ms: replica.redisLatencyMs,
+      draining: replica.draining ?? false,
     })),
   };
 }

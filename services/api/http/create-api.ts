@@ -12,6 +12,7 @@ import { type Admission, createAdmission } from '../admission/create-admission.t
 import type { Authenticator } from '../auth/authenticator.ts';
 import { type Chat, createChat } from '../chat/create-chat.ts';
 import { createFeatures, type Features } from '../features/create-features.ts';
+import { DrainReplica } from '../replicas/drain-replica.ts';
 import { createApp } from './app.ts';
 import { consoleFiles } from './console-files.ts';
 import { createStatus, type StatusParts } from './create-status.ts';
@@ -125,9 +126,15 @@ export function createApi(deps: ApiDeps): Api {
     models,
     providerStore: redis.providers,
     ...status,
+    drainReplica: new DrainReplica({ view: admission.view, channels: redis.channels, log }),
   });
-  const common = { replica, log, metrics, readiness, authenticator: deps.authenticator };
-  const app = createApp({ ...common, routes, console: consoleFiles() });
+  const common = { replica, log, metrics, authenticator: deps.authenticator };
+  const app = createApp({
+    ...common,
+    routes,
+    console: consoleFiles(),
+    isLastAnswer: () => server.isDoorClosed,
+  });
   const internalApp = createApp({ ...common, routes: [metricsRoute({ metrics }), ...healthRoutes(healthDeps)] });
 
   const onBroken = (code: ErrorCode) => metrics.http.problems.inc({ code, route: UNMATCHED });

@@ -8,11 +8,13 @@ import type { Features } from '../features/create-features.ts';
 import type { History } from '../history/history.ts';
 import type { Uptime } from '../history/uptime.ts';
 import type { IncidentParts } from '../incidents/create-incidents.ts';
+import type { DrainReplica } from '../replicas/drain-replica.ts';
 import type { ModelsView } from './models-view.ts';
 import type { Route } from './route.ts';
 import { adminCapacityRoutes } from './routes/admin-capacity.ts';
 import { adminFeaturesRoutes } from './routes/admin-features.ts';
 import { adminProvidersRoutes } from './routes/admin-providers.ts';
+import { adminReplicasRoutes } from './routes/admin-replicas.ts';
 import { chatRoutes } from './routes/chat.ts';
 import { chatParticipantsRoutes } from './routes/chat-participants.ts';
 import { documentationRoutes } from './routes/documentation.ts';
@@ -34,6 +36,7 @@ export interface PublicRoutesDeps extends HealthDeps, StatusDeps {
   incidents: IncidentParts;
   history: History;
   uptime: Uptime;
+  drainReplica: DrainReplica;
   database: Pick<Database, 'runs' | 'workflows' | 'messages' | 'participants' | 'incidents'>;
   tickets: Pick<Tickets, 'issue'>;
   models: ModelsView;
@@ -55,6 +58,7 @@ export function publicRoutes(deps: PublicRoutesDeps): Route[] {
     ...adminCapacityRoutes(admission),
     ...adminFeaturesRoutes(deps),
     ...adminProvidersRoutes(deps),
+    ...adminReplicasRoutes({ ...admission, drainReplica: deps.drainReplica }),
     ...incidentRoutes({ ...deps, stored: database.incidents }),
     ...historyRoutes(deps),
     ...statusRoutes(deps),
