@@ -91,7 +91,7 @@ export async function startCluster(options: StartClusterOptions): Promise<LocalC
   const plan: ClusterPlan = {
     ...planOf(state, wanted),
     binaries: await ensureServers(packages, silentProgress),
-    monitoring: await monitoringOf(options.monitoring ?? false, packages),
+    monitoring: await monitoringOf(options.monitoring ?? false, packages, state),
     durable: options.durable ?? false,
     ...(options.onSpawn === undefined ? {} : { onSpawn: options.onSpawn }),
     ...(options.settingsOf === undefined ? {} : { settingsOf: options.settingsOf }),
@@ -140,12 +140,18 @@ export async function startCluster(options: StartClusterOptions): Promise<LocalC
   };
 }
 
-async function monitoringOf(choice: boolean | MonitoringChanges, packages: StateDir): Promise<MonitoringPlan | null> {
+async function monitoringOf(
+  choice: boolean | MonitoringChanges,
+  packages: StateDir,
+  state: StateDir,
+): Promise<MonitoringPlan | null> {
   if (choice === false) return null;
   const { parts, ...changes } = choice === true ? {} : choice;
+  // Nobody is paged because a test breaks something: the keys of the clone are not looked at.
+  const alerting = { ALERT_SECRETS: state.file('no-keys'), ...changes.alerting };
   const binaries = await ensureMonitoring(packages, silentProgress);
   const wanted = Object.entries(binaries).filter(([name]) => parts?.includes(name as MonitoringPartName) ?? true);
-  return monitoringPlan(Object.fromEntries(wanted), changes);
+  return monitoringPlan(Object.fromEntries(wanted), { ...changes, alerting });
 }
 
 /** null: the settings name a server elsewhere, which is not ours to stop. */

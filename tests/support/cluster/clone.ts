@@ -11,6 +11,7 @@ const ROOT = new URL('../../..', import.meta.url);
 /** A folder and port in which `make up` works as it would in a clone. */
 export class Clone {
   readonly dir = testDir('clone');
+  private readonly keys = testDir('no-keys');
 
   constructor(readonly port: number) {
     // What is unpacked already is not downloaded again.
@@ -28,7 +29,9 @@ export class Clone {
     const own = Object.fromEntries(
       Object.entries(process.env).filter(([name]) => !/^(WEIR_|ALERT_|REPLICAS$|ROLES$|MONITORING$)/.test(name)),
     );
-    const env = { ...own, WEIR_STATE_DIR: this.dir, WEIR_HTTP_PORT: String(this.port), ...environment };
+    const place = { WEIR_STATE_DIR: this.dir, WEIR_HTTP_PORT: String(this.port) };
+    // Nobody is paged because a test breaks something: the keys of the clone are not looked at.
+    const env = { ...own, ...place, ALERT_SECRETS: this.keys, ...environment };
     const result = await execa(process.execPath, ['--import', 'tsx', 'services/local/main.ts', command], {
       cwd: ROOT,
       env,
