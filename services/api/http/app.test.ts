@@ -17,7 +17,7 @@ const route = { tag: 't', summary: 's', access: 'public', input: {}, answer } as
 describe('the door', () => {
   const log = recordedLog();
   const metrics = createMetrics();
-  const readiness = { draining: false };
+  let isLastAnswer = false;
   const refused: string[] = [];
   let server: HttpServer;
   let http: HttpClient;
@@ -27,7 +27,7 @@ describe('the door', () => {
       replica: 'r7',
       log,
       metrics,
-      readiness,
+      isLastAnswer: () => isLastAnswer,
       authenticator: {
         async authenticateHeader(header) {
           if (header === undefined) throw new WeirError('unauthenticated', { logDetail: 'none sent' });
@@ -258,11 +258,11 @@ describe('the door', () => {
     expect(text).not.to.match(/PROPFIND|MKCOL|REPORT/);
   });
 
-  it('asks clients to let go of their connection while it drains', async () => {
-    readiness.draining = true;
+  it('asks clients to let go of their connection when its door is closed', async () => {
+    isLastAnswer = true;
     const keepAlive = { headers: { Connection: 'keep-alive' } };
     expect((await http('GET', '/things/1', keepAlive)).headers.connection).to.equal('close');
-    readiness.draining = false;
+    isLastAnswer = false;
     expect((await http('GET', '/things/1', keepAlive)).headers.connection).to.equal('keep-alive');
   });
 

@@ -5,7 +5,6 @@ import type { Metrics } from '../../../shared/observability/metrics.ts';
 import type { Authenticator } from '../auth/authenticator.ts';
 import { prepareProblems } from './problem-count.ts';
 import { ProblemResponder } from './problem-responder.ts';
-import type { Readiness } from './readiness.ts';
 import { ReplySender } from './reply.ts';
 import { openContext } from './request-context.ts';
 import type { Route } from './route.ts';
@@ -15,7 +14,8 @@ export interface AppDeps {
   replica: string;
   log: Logger;
   metrics: Pick<Metrics, 'http'>;
-  readiness: Pick<Readiness, 'draining'>;
+  /** Asked for each answer: whether its connection is to end with it. Left out: never. */
+  isLastAnswer?: () => boolean;
   authenticator: Pick<Authenticator, 'authenticateHeader'>;
   /** In the order in which Express tries them: the hottest first. */
   routes: readonly Route[];

@@ -104,7 +104,9 @@ describe('HttpServer', () => {
       const { url } = server.address();
       const known = client(url);
       await known();
+      expect(server.isDoorClosed).to.equal(false);
       await server.closeDoor();
+      expect(server.isDoorClosed).to.equal(true);
       const stopping = server.stop();
       expect(await known()).to.equal(200);
       const stranger = await client(url)().catch((error: NodeJS.ErrnoException) => error.code);

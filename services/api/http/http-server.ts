@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { ErrorCode } from '../../../shared/errors/catalogue.ts';
 import type { Service } from '../../../shared/lifecycle/service.ts';
 import { answerBrokenRequest } from './broken-request.ts';
+import { nobodyWaiting } from './nobody-waiting.ts';
 
 export interface HttpServerOptions {
   name: string;
@@ -30,11 +31,6 @@ const KEEP_ALIVE_MS = 75_000;
 const HEADERS_TIMEOUT_MS = 15_000;
 /** The whole request; 64 KiB in this time is 2 KiB/s (ms). */
 const REQUEST_TIMEOUT_MS = 30_000;
-
-/** A turn of the event loop that was shorter found nobody waiting (ms). */
-const QUIET_TURN_MS = 0.1;
-/** Turns looked at for a quiet one; beyond, a busy server would never close. */
-const MAX_TURNS = 500;
 
 /** A node:http server as a service. */
 export class HttpServer implements Service {
@@ -83,6 +79,11 @@ export class HttpServer implements Service {
     return { host: address.address, port: address.port, url: `http://${host}:${address.port}` };
   }
 
+  /** Whether new connections are refused. */
+  get isDoorClosed(): boolean {
+    return this.lastConnection !== undefined;
+  }
+
   /** Takes no new connections; those there are go on. Resolves when it is so. */
   closeDoor(): Promise<void> {
     this.closing ??= this.refuseConnections();
@@ -97,7 +98,7 @@ export class HttpServer implements Service {
 
   private async refuseConnections(): Promise<void> {
     const { lingerMs = 0 } = this.options;
-    if (lingerMs > 0) await quietTurn();
+    if (lingerMs > 0) await nobodyWaiting(this.node);
     if (!this.node.listening) return;
     this.lingerUntil = performance.now() + lingerMs;
     this.lastConnection = new Promise((resolve) => {
@@ -119,17 +120,5 @@ export class HttpServer implements Service {
     // Ends the idle connections, and the timer that looks after slow ones.
     this.node.close();
     await this.lastConnection;
-  }
-}
-
-/**
- * Resolves right after the event loop has taken every connection that was waiting. The kernel resets those that are still waiting when
- * a listening socket is closed, with the requests that are on them: now, a tenth of a millisecond is left for that.
- */
-async function quietTurn(): Promise<void> {
-  for (let turn = 0; turn < MAX_TURNS; turn++) {
-    const startedAt = performance.now();
-    await new Promise(setImmediate);
-    if (performance.now() - startedAt < QUIET_TURN_MS) return;
   }
 }

@@ -1,7 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { Metrics } from '../../../shared/observability/metrics.ts';
 import { API_VERSION } from '../../../shared/protocol/http.ts';
-import type { Readiness } from './readiness.ts';
 import type { RequestContext } from './request-context.ts';
 import { API_POLICY, securityHeaders } from './security-headers.ts';
 
@@ -19,7 +18,7 @@ export interface Reply {
 export interface ReplySenderDeps {
   replica: string;
   metrics: Pick<Metrics, 'http'>;
-  readiness: Pick<Readiness, 'draining'>;
+  isLastAnswer?: () => boolean;
 }
 
 /**
@@ -47,8 +46,9 @@ export class ReplySender {
     if (reply.headers !== undefined)
       for (const name in reply.headers) headers.push(name, reply.headers[name] as string);
     if (reply.status !== 204) headers.push('Content-Length', String(Buffer.byteLength(text)));
-    // A keep-alive connection would tie the client to a replica that is about to go.
-    if (this.deps.readiness.draining) headers.push('Connection', 'close');
+    // A keep-alive connection would tie the client to a replica that is about to go. Not before its door is closed: the client would only
+    // come back by a new connection, and the door would close on that.
+    if (this.deps.isLastAnswer?.()) headers.push('Connection', 'close');
     response.writeHead(reply.status, headers);
     response.end(text);
     const seconds = (performance.now() - context.startedAt) / 1_000;

@@ -17,6 +17,9 @@ export interface Sent {
 /** Makes request number `n`, with a name for its kind. */
 export type Request = (n: number) => { kind: string; url: string; init?: RequestInit };
 
+/** Beyond these under way it waits: a machine that cannot bear the rate must not be buried. */
+const MAX_UNDER_WAY = 500;
+
 /**
  * Sends requests at a steady rate, whether or not the answers to earlier ones have come: the way users do. A client that waited for its
  * answers would send least while something is wrong.
@@ -31,11 +34,11 @@ export class SteadyTraffic {
     const startedAt = performance.now();
     this.timer = setInterval(() => {
       const due = Math.floor(((performance.now() - startedAt) / 1_000) * perSecond);
-      while (this.count < due) this.send(request(this.count++));
+      while (this.count < due && this.underWay.size < MAX_UNDER_WAY) this.send(request(this.count++));
     }, 5);
   }
 
-  /** Ends sending and waits for the answers. */
+  /** Ends sending and waits for the answers; may be called twice. */
   async stop(): Promise<readonly Sent[]> {
     clearInterval(this.timer);
     await Promise.all(this.underWay);
@@ -46,7 +49,7 @@ export class SteadyTraffic {
     const at = Date.now();
     const startedAt = performance.now();
     const keep = (status: number, replica: string | null, text: string) =>
-      void this.sent.push({ kind, status, replica, ms: performance.now() - startedAt, at, text: text.slice(0, 300) });
+      void this.sent.push({ kind, status, replica, ms: performance.now() - startedAt, at, text: text.slice(0, 1_000) });
     const work = fetch(url, { ...init, signal: AbortSignal.timeout(30_000) })
       .then(async (answer) => keep(answer.status, answer.headers.get('x-replica'), await answer.text()))
       .catch((error: Error) => keep(0, null, `${error.message} ${error.cause ?? ''}`))
