@@ -23,11 +23,12 @@ export async function withCluster(
   settings: Record<string, string>,
   work: (cluster: LocalCluster) => Promise<void>,
   settingsOf: (replica: string) => Record<string, string> = () => ({}),
+  replicas = 3,
 ): Promise<void> {
   const dir = mkdtempSync(join(tmpdir(), 'weir-bench-'));
   let cluster: LocalCluster | undefined;
   try {
-    cluster = await startCluster({ dir, settings, settingsOf, durable: true });
+    cluster = await startCluster({ dir, settings, settingsOf, replicas, durable: true });
     await work(cluster);
   } finally {
     await cluster?.close();

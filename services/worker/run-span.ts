@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { RunRow } from '../../db/repositories/run-row.ts';
 import type { Claimed } from '../../db/repositories/runs-claiming.ts';
-import { pastSpan, type TraceSpan, traced } from '../../shared/observability/tracing/spans.ts';
+import { isDetailed, pastSpan, type TraceSpan, traced } from '../../shared/observability/tracing/spans.ts';
 import { readTraceParent, writeTraceParent } from '../../shared/observability/tracing/trace-parent.ts';
 import type { Step } from '../../shared/workflow/definition.ts';
 import type { RunInHand } from './run-in-hand.ts';
@@ -15,7 +15,7 @@ export function isFirstClaim(row: RunRow): boolean {
 
 /**
  * One attempt of a run as a span, in the trace of the request that started the run, also on another replica than the attempt before; a link
- * leads there. The wait before the first attempt is a span of its own.
+ * leads there. In detail, the wait before the first attempt is a span of its own.
  */
 export function inRunSpan<T>(
   { ready, takenAt }: RunInHand,
@@ -39,7 +39,7 @@ export function inRunSpan<T>(
     },
   };
   return traced('run', options, (span) => {
-    if (first && span.traceId !== null)
+    if (first && isDetailed())
       pastSpan('queue', {
         parent,
         startedAt: row.acceptedAt.getTime(),

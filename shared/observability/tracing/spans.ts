@@ -8,8 +8,9 @@
 import {
   type Attributes,
   type Context,
-  context,
+  type ContextManager,
   createContextKey,
+  type SpanOptions as GivenOptions,
   ROOT_CONTEXT,
   type Span,
   SpanKind,
@@ -52,6 +53,8 @@ export interface SpanOptions {
 /** What the SDK gives; see start-tracing.ts. */
 export interface TracingCore {
   tracer: Tracer;
+  /** Knows which span is under way. Asked directly: the way through the global of the API costs every question. */
+  scopes: ContextManager;
   /** The next span gets this id. */
   presetSpanId(id: string): void;
   linger(traceId: string): void;
@@ -71,25 +74,20 @@ const NO_SPAN: TraceSpan = { traceId: null, traceParent: null, set: () => {}, fa
 
 /** Does `work` inside a span. What it does there, also later and elsewhere in this process, finds the span as the one under way. */
 export function traced<T>(name: string, options: SpanOptions, work: (span: TraceSpan) => Promise<T>): Promise<T> {
-  const parent = core === null ? null : parentOf(options.parent);
+  const parent = core === null ? null : parentOf(core, options.parent);
   if (core === null || parent === null) return work(NO_SPAN);
   const own = begin(core, name, options, parent);
-  return context.with(trace.setSpan(parent, own), () => finish(own, options, work));
+  return core.scopes.with(trace.setSpan(parent, own), () => finish(own, options, work));
 }
 
 function begin({ tracer, presetSpanId }: TracingCore, name: string, options: SpanOptions, parent: Context): Span {
   if (options.spanId !== undefined) presetSpanId(options.spanId);
+  const given: GivenOptions = { kind: options.kind === undefined ? SpanKind.INTERNAL : KINDS[options.kind] };
+  if (options.attributes !== undefined) given.attributes = options.attributes;
+  if (options.startedAt !== undefined) given.startTime = options.startedAt;
   const link = spanContextOf(options.link ?? null);
-  return tracer.startSpan(
-    name,
-    {
-      kind: options.kind === undefined ? SpanKind.INTERNAL : KINDS[options.kind],
-      ...(options.attributes === undefined ? {} : { attributes: options.attributes }),
-      ...(options.startedAt === undefined ? {} : { startTime: options.startedAt }),
-      ...(link === null ? {} : { links: [{ context: link }] }),
-    },
-    parent,
-  );
+  if (link !== null) given.links = [{ context: link }];
+  return tracer.startSpan(name, given, parent);
 }
 
 async function finish<T>(own: Span, options: SpanOptions, work: (span: TraceSpan) => Promise<T>): Promise<T> {
@@ -143,7 +141,7 @@ export function pastSpan(
   },
 ): void {
   const { startedAt, endedAt, failure } = options;
-  const parent = core === null ? null : parentOf(options.parent);
+  const parent = core === null ? null : parentOf(core, options.parent);
   if (core === null || parent === null) return;
   const own = begin(core, name, options, parent);
   if (failure !== undefined) new RecordedSpan(own).fail(failure);
@@ -164,7 +162,7 @@ export type TraceScope = Context | undefined;
 
 export function currentScope(): TraceScope {
   if (core === null) return undefined;
-  const active = context.active();
+  const active = core.scopes.active();
   return isSampled(active) || active.getValue(SCOPES) !== undefined ? active : undefined;
 }
 
@@ -172,17 +170,22 @@ export function currentScope(): TraceScope {
 export function shareScopes<T>(scopes: readonly TraceScope[], work: () => T): T {
   if (core === null) return work();
   const flat = scopes.flatMap((scope) => (scope?.getValue(SCOPES) as Context[] | undefined) ?? scope ?? []);
-  return context.with(flat.length === 0 ? ROOT_CONTEXT : ROOT_CONTEXT.setValue(SCOPES, flat), work);
+  return core.scopes.with(flat.length === 0 ? ROOT_CONTEXT : ROOT_CONTEXT.setValue(SCOPES, flat), work);
+}
+
+/** Whether details of the span under way are recorded. */
+export function isDetailed(): boolean {
+  return core !== null && isSampled(core.scopes.active());
 }
 
 /** Of the span under way, for logs; null: there is none. */
 export function activeTraceId(): string | null {
-  return core === null ? null : (trace.getSpanContext(context.active())?.traceId ?? null);
+  return core === null ? null : (trace.getSpanContext(core.scopes.active())?.traceId ?? null);
 }
 
 /** The span under way, for whoever continues it elsewhere; null: there is none. */
 export function activeTraceParent(): string | null {
-  const active = core === null ? undefined : trace.getSpan(context.active());
+  const active = core === null ? undefined : trace.getSpan(core.scopes.active());
   return active === undefined ? null : traceParentOf(active);
 }
 
@@ -210,7 +213,7 @@ class RecordedSpan implements TraceSpan {
 
 function sampledScopes(): readonly Context[] {
   if (core === null) return [];
-  const active = context.active();
+  const active = core.scopes.active();
   return isSampled(active) ? [active] : ((active.getValue(SCOPES) as Context[] | undefined) ?? []);
 }
 
@@ -220,9 +223,9 @@ function isSampled(scope: Context): boolean {
 }
 
 /** null: nothing is to be recorded. */
-function parentOf(given: string | null | undefined): Context | null {
+function parentOf({ scopes }: TracingCore, given: string | null | undefined): Context | null {
   if (given === undefined) {
-    const active = context.active();
+    const active = scopes.active();
     return trace.getSpan(active) === undefined ? null : active;
   }
   const remote = spanContextOf(given);

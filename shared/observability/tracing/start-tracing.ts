@@ -3,7 +3,7 @@ import { context, DiagLogLevel, diag, propagation } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { parseKeyPairsIntoRecord, setGlobalErrorHandler, W3CTraceContextPropagator } from '@opentelemetry/core';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
-import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
+import { UndiciInstrumentation, type UndiciRequest } from '@opentelemetry/instrumentation-undici';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import {
   BatchSpanProcessor,
@@ -14,7 +14,7 @@ import {
   TracerProvider,
 } from '@opentelemetry/sdk-trace';
 import type { Logger } from '../logger.ts';
-import { setTracingCore } from './spans.ts';
+import { activeTraceParent, isDetailed, setTracingCore } from './spans.ts';
 import { TailProcessor } from './tail.ts';
 
 export interface TracingOptions {
@@ -91,13 +91,15 @@ export function startTracing(options: TracingOptions): Tracing {
     idGenerator: ids,
     spanProcessors: [tail],
   });
-  context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+  const scopes = new AsyncLocalStorageContextManager().enable();
+  context.setGlobalContextManager(scopes);
   propagation.setGlobalPropagator(new W3CTraceContextPropagator());
-  // It listens to Node's own channel of fetch and patches nothing. What no span waits for (probes, keys of tokens) is not traced.
-  const fetches = new UndiciInstrumentation({ requireParentforSpans: true });
+  // It listens to Node's own channel of fetch and patches nothing.
+  const fetches = new UndiciInstrumentation({ ignoreRequestHook: passedOnBare });
   fetches.setTracerProvider(provider);
   setTracingCore({
     tracer: provider.getTracer('weir', options.version),
+    scopes,
     presetSpanId: (id) => ids.preset(id),
     linger: (traceId) => tail.linger(traceId),
   });
@@ -112,6 +114,17 @@ export function startTracing(options: TracingOptions): Tracing {
       await within(STOP_MS, provider.shutdown());
     },
   };
+}
+
+/**
+ * A fetch is a detail, with a span where details are recorded. Elsewhere it only takes the trace along, and where no span waits for it (probes,
+ * keys of tokens) not even that. True: no span.
+ */
+function passedOnBare(request: UndiciRequest): boolean {
+  if (isDetailed()) return false;
+  const traceParent = activeTraceParent();
+  if (traceParent !== null) request.addHeader('traceparent', traceParent);
+  return true;
 }
 
 class PresetIds implements IdGenerator {
