@@ -62,6 +62,7 @@ export function Graph({ title, times, series, format }: GraphProps) {
 
   useEffect(() => {
     plot.current?.setData(latest.current);
+    if (plot.current !== undefined) showLast(plot.current);
   }, [data]);
 
   return (
@@ -82,26 +83,42 @@ function optionsFor(
     width: element.clientWidth,
     height: HEIGHT,
     cursor: { points: { size: 6 } },
+    hooks: { ready: [showLast] },
     scales: { y: { range: (_plot, _low, high) => [0, high > 0 ? high * 1.1 : 1] } },
     axes: [
-      { ...axis, ticks: { show: false } },
+      { ...axis, ticks: { show: false }, space: 80, values: (_plot, ticks) => ticks.map(clockFor(ticks)) },
       { ...axis, ticks: { show: false }, size: 64, values: (_plot, ticks) => ticks.map(format) },
     ],
     series: [
-      { value: (_plot, at) => (at === null ? '–' : new Date(at * 1_000).toLocaleTimeString()) },
+      { value: (_plot, at) => (at === null ? '–' : new Date(at * 1_000).toLocaleString([], { hour12: false })) },
       ...series.map(({ label, limit }, index): uPlot.Series => {
         const stroke = colour(element, COLOURS[index % COLOURS.length] ?? COLOURS[0]);
         return {
           label,
           stroke,
           width: limit ? 1 : 2,
-          ...(limit ? { dash: [6, 4] } : {}),
-          points: { show: false },
+          ...(limit ? { dash: [6, 4], points: { show: false } } : {}),
           value: (_plot, value) => (value === null ? '–' : format(value)),
         };
       }),
     ],
   };
+}
+
+/** Days where ticks are days apart, seconds where they are seconds apart, minutes between; where the reader is. */
+function clockFor(ticks: readonly number[]): (tick: number) => string {
+  const apart = (ticks[1] ?? 0) - (ticks[0] ?? 0);
+  const options: Intl.DateTimeFormatOptions =
+    apart >= 43_200
+      ? { day: 'numeric', month: 'short' }
+      : { hour: '2-digit', minute: '2-digit', hour12: false, ...(apart < 60 ? { second: '2-digit' } : {}) };
+  const format = new Intl.DateTimeFormat('en', options);
+  return (tick) => format.format(tick * 1_000);
+}
+
+/** The legend speaks of the newest values while nobody points at older ones. */
+function showLast(plot: uPlot): void {
+  if (plot.cursor.idx == null) plot.setLegend({ idx: plot.data[0].length - 1 });
 }
 
 /** A custom property as a canvas understands it; the property itself may be a function of the theme. */

@@ -11,11 +11,11 @@ import { HistoryGraphs } from './history-graphs.tsx';
 
 const MINUTE_MS = 60_000;
 const SPANS: ReadonlyArray<[string, number]> = [
-  ['1 hour', 60 * MINUTE_MS],
-  ['6 hours', 360 * MINUTE_MS],
-  ['1 day', 1_440 * MINUTE_MS],
-  ['7 days', 7 * 1_440 * MINUTE_MS],
-  ['30 days', 30 * 1_440 * MINUTE_MS],
+  ['Last hour', 60 * MINUTE_MS],
+  ['Last 6 hours', 360 * MINUTE_MS],
+  ['Last day', 1_440 * MINUTE_MS],
+  ['Last 7 days', 7 * 1_440 * MINUTE_MS],
+  ['Last 30 days', 30 * 1_440 * MINUTE_MS],
 ];
 
 interface Range {
@@ -38,7 +38,7 @@ export function HistoryPage({ session: { api } }: { session: Session }) {
           <div class={layout.row}>
             {SPANS.map(([label, ms]) => (
               <Button key={label} onClick={() => setRange(backFromNow(ms))}>
-                The last {label}
+                {label}
               </Button>
             ))}
           </div>

@@ -27,7 +27,7 @@ export function ReplicaTable({ api, cluster, onDrained }: ReplicaTableProps) {
     onDrained();
   });
   const columns: Column<Replica>[] = [
-    { head: 'Replica', cell: ({ id }) => <strong>{id}</strong> },
+    { head: 'Replica', cell: ({ id }) => <strong class="whole">{id}</strong> },
     {
       head: 'State',
       cell: (replica) => <StateBadge replica={replica} leader={cluster.leader?.replica === replica.id} />,
