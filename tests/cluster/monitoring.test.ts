@@ -19,7 +19,9 @@ describe('a cluster that is watched (make up MONITORING=1)', function () {
   let clone: Clone;
   let firstUp: Awaited<ReturnType<Clone['weir']>>;
 
-  before(async () => {
+  before(async function () {
+    // The first one compiles.
+    this.timeout(240_000);
     clone = new Clone(await freePort());
     firstUp = await clone.weir('up', { REPLICAS: '2', MONITORING: '1' });
   });
