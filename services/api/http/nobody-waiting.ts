@@ -5,7 +5,7 @@ const SHORT_TURN_MS = 0.1;
 /** … and after each of these (ms) one twice as long will do: a server that is busy all the time must close as well. */
 const PATIENCE_MS = 25;
 /** After this (ms) whoever still waits is lost: more come than can be taken. */
-const GIVE_UP_MS = 2_000;
+const GIVE_UP_MS = 3_000;
 
 /**
  * Resolves right after a turn of the event loop that found nobody waiting to be connected. The kernel resets those who wait when a
