@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
+import { alertSettingNames } from '../../../services/local/cluster/monitoring/alert-settings.ts';
 import { isAlive, type ProcessRef } from '../../../services/local/processes/process-ref.ts';
 import { readJson } from '../../../services/local/state/json-file.ts';
 import { StateDir } from '../../../services/local/state/state-dir.ts';
@@ -30,8 +31,9 @@ export class Clone {
       Object.entries(process.env).filter(([name]) => !/^(WEIR_|ALERT_|REPLICAS$|ROLES$|MONITORING$)/.test(name)),
     );
     const place = { WEIR_STATE_DIR: this.dir, WEIR_HTTP_PORT: String(this.port) };
-    // Nobody is paged because a test breaks something: the keys of the clone are not looked at.
-    const env = { ...own, ...place, ALERT_SECRETS: this.keys, ...environment };
+    // Nobody is paged because a test breaks something: neither the keys of the clone nor its `.env` say whom.
+    const unset = Object.fromEntries(alertSettingNames().map((name) => [name, '']));
+    const env = { ...own, ...place, ...unset, ALERT_SECRETS: this.keys, ...environment };
     const result = await execa(process.execPath, ['--import', 'tsx', 'services/local/main.ts', command], {
       cwd: ROOT,
       env,
