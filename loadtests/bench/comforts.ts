@@ -1,6 +1,6 @@
 /**
  * What typing costs everything else in a cluster that is full: 30 users at a limit of 25 (so comforts are off), in three chats of ten, on three replicas
- * behind Nginx. Rounds alternate between nobody types, everybody types as fast as people can, and everybody sends as many frames as the socket takes.
+ * behind Nginx. Rounds alternate between nobody types, everybody types as fast as people can, and everybody sends as many frames as a replica takes.
  * Meanwhile a few runs and messages a second are started and said.
  *
  * Run: from the request to start it to `WORKFLOW_COMPLETED` on its owner's socket. Chat: from the request to send it to `CHAT_MESSAGE` on the socket
@@ -19,7 +19,7 @@ import { withCluster } from './bench-cluster.ts';
 import { median, quantile, row } from './figures.ts';
 import { KEYS_PER_SECOND, type Typing } from './typists.ts';
 
-const [ROUNDS = 6, SECONDS = 8] = process.argv.slice(2).map(Number);
+const [ROUNDS = 12, SECONDS = 4] = process.argv.slice(2).map(Number);
 const USERS = 30;
 const CHATS = 3;
 const RUNS_PER_SECOND = 8;
@@ -37,6 +37,8 @@ interface Round {
   run: number[];
   chat: number[];
   framesPerSecond: number;
+  /** Processor time of the three replicas together (s a second). */
+  cpu: number;
 }
 
 /** Milliseconds at which each thing that is waited for was heard. */
@@ -99,7 +101,7 @@ async function makeChats(users: User[], workflowId: string): Promise<void> {
 let messages = 0;
 let turn = 0;
 
-async function measure(users: User[], workflowId: string, ears: Ears): Promise<Omit<Round, 'framesPerSecond'>> {
+async function measure(users: User[], workflowId: string, ears: Ears): Promise<Pick<Round, 'run' | 'chat'>> {
   const work: Promise<unknown>[] = [];
   const round = { run: [] as number[], chat: [] as number[] };
   const next = (): User => users[turn++ % USERS] as User;
@@ -141,7 +143,8 @@ function report(sides: Record<Typing, Round[]>): void {
         [`${what} p95 ms`, quantile(all(mode, what), 0.95)],
       ]),
     );
-    console.log(row(mode, { ...figures, 'frames/s': Math.round(median(sides[mode].map((r) => r.framesPerSecond))) }));
+    const middle = (key: 'framesPerSecond' | 'cpu') => median(sides[mode].map((round) => round[key]));
+    console.log(row(mode, { ...figures, 'frames/s': Math.round(middle('framesPerSecond')), cores: middle('cpu') }));
   }
   for (const mode of ['people', 'flood'] as const) {
     const ratio = (what: 'run' | 'chat', share: number) =>
@@ -183,11 +186,15 @@ await withCluster(SETTINGS, async (cluster) => {
       // The one that begins changes, so that none always has the warmer machine.
       const order3 = MODES.map((_, n) => MODES[(n + round) % MODES.length] as Typing);
       for (const typing of order3) {
+        const begun = performance.now();
+        const cpuBefore = await sum(cluster, /^process_cpu_seconds_total/);
         await order({ typing });
         const measured = await measure(users, id, ears);
         const frames = await order({ typing: 'none' });
         sent += frames;
-        sides[typing].push({ ...measured, framesPerSecond: frames / SECONDS });
+        const seconds = (performance.now() - begun) / 1_000;
+        const cpu = ((await sum(cluster, /^process_cpu_seconds_total/)) - cpuBefore) / seconds;
+        sides[typing].push({ ...measured, framesPerSecond: frames / seconds, cpu });
       }
     }
     console.log(
