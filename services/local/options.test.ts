@@ -90,9 +90,22 @@ describe('options of make up', () => {
     expect(faultOf({ MONITORING: 'yes' })).to.equal('2: MONITORING must be 1 or 0, not "yes".');
     const { alerting } = readUpOptions({ ALERT_MAIL_TO: 'sre@example.com', ALERT_ESCALATION_1: '' });
     expect(alerting).to.deep.equal({ ALERT_MAIL_TO: 'sre@example.com' });
+    const folder = { WEIR_ALERT_SECRETS_DIR: '/etc/weir/alerts' };
+    expect(readUpOptions(folder).alerting).to.deep.equal({ ALERT_SECRETS: '/etc/weir/alerts' });
+    expect(readUpOptions({ ...folder, ALERT_SECRETS: '/mine' }).alerting).to.deep.equal({ ALERT_SECRETS: '/mine' });
     expect(faultOf({ ALERT_MAIL_TOO: 'x' })).to.equal(
       '2: ALERT_MAIL_TOO is not a setting; did you mean ALERT_MAIL_TO?',
     );
     expect(faultOf({ ALERT_HOME: '/x' })).to.match(/^2: ALERT_HOME is not a setting/);
+  });
+
+  it('pass over what only containers need: one .env serves both', () => {
+    const compose = {
+      WEIR_PROMETHEUS_PORT: '9091',
+      WEIR_API_MEMORY: '1g',
+      WEIR_TLS_DIR: '/etc/tls',
+      WEIR_MODE: 'demo',
+    };
+    expect(readUpOptions({ ...compose, WEIR_MAX_USERS: '7' }).settings).to.deep.equal({ WEIR_MAX_USERS: '7' });
   });
 });

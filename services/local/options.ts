@@ -1,3 +1,4 @@
+import { COMPOSE_SETTINGS } from '../../shared/config/compose-settings.ts';
 import { LAUNCHER_SETTINGS } from '../../shared/config/schema.ts';
 import { alertSettingFault } from './cluster/monitoring/alert-settings.ts';
 import { isNginxSetting, nginxSettingFault } from './cluster/nginx-settings.ts';
@@ -47,7 +48,8 @@ function flag(name: string, text: string | undefined): boolean | undefined {
 }
 
 function alertSettings(environment: NodeJS.ProcessEnv): Record<string, string> {
-  const settings: Record<string, string> = {};
+  const folder = environment.WEIR_ALERT_SECRETS_DIR;
+  const settings: Record<string, string> = folder ? { ALERT_SECRETS: folder } : {};
   for (const [name, value] of Object.entries(environment)) {
     if (!name.startsWith('ALERT_') || value === undefined || value === '') continue;
     const fault = alertSettingFault(name);
@@ -69,6 +71,8 @@ function replicaSettings(environment: NodeJS.ProcessEnv): Record<string, string>
   for (const [name, value] of Object.entries(environment)) {
     if (!(name.startsWith('WEIR_') || name === 'ROLES') || value === undefined || value === '') continue;
     if ((LAUNCHER_SETTINGS as readonly string[]).includes(name)) continue;
+    // One `.env` serves both: what only containers need is passed over.
+    if (name in COMPOSE_SETTINGS) continue;
     if (name in OWN_SETTINGS) throw new UsageError(`${name} cannot be set for a local cluster: ${OWN_SETTINGS[name]}.`);
     const fault = isNginxSetting(name) ? nginxSettingFault(name) : null;
     if (fault !== null) throw new UsageError(fault);
