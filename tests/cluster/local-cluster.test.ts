@@ -85,10 +85,29 @@ describe('a cluster on one machine', function () {
     expect(clone.processes()).to.deep.equal(before);
   });
 
+  it('restarts its replicas one after the other and leaves the rest alone', async () => {
+    const { 'replica-1': first, 'replica-2': second, ...others } = clone.processes();
+    const restarted = await clone.weir('restart');
+    expect([restarted.code, restarted.err]).to.deep.equal([0, '']);
+    expect(restarted.out).to.match(/✓ replica-1 is back[\s\S]*Restarting replica-2[\s\S]*✓ replica-2 is back/);
+    const { 'replica-1': newFirst, 'replica-2': newSecond, ...same } = clone.processes();
+    expect(same).to.deep.equal(others);
+    for (const [before, now] of [
+      [first, newFirst],
+      [second, newSecond],
+    ]) {
+      expect(now).not.to.equal(undefined);
+      expect(now).not.to.deep.equal(before);
+    }
+  });
+
   it('starts again what died, and only that', async () => {
     const { 'replica-1': killed, ...others } = clone.processes();
     if (killed === undefined) throw new Error('replica-1 does not run');
     signalProcess(killed, 'SIGKILL');
+    const restart = await clone.weir('restart');
+    expect([restart.code, restart.out], 'no other replica may be taken away now').to.deep.equal([1, '']);
+    expect(restart.err).to.match(/^Not all of Weir works, .*"make up"[^\n]*$/);
     expect((await clone.weir('up')).code).to.equal(0);
     const now = clone.processes();
     expect(now).to.include.all.keys(...Object.keys(others), 'replica-1');
@@ -146,6 +165,7 @@ describe('a cluster on one machine', function () {
 
     expect((await clone.weir('down')).out).to.equal('Weir is not running; nothing to stop.');
     expect((await clone.weir('status')).out).to.equal('Weir is not running here. Start it with: make up');
+    expect((await clone.weir('restart')).err).to.equal('Weir is not running here. Start it with: make up');
     expect((await other.weir('down')).code).to.equal(0);
   });
 });

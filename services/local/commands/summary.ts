@@ -24,6 +24,7 @@ Next
   npx weir status                             how the cluster is
   make token USER_ID=alice                    an access token for curl
   make up REPLICAS=5                          more replicas, while it runs
+  make restart                                changed sources into force, while it runs
   make logs | make status | make down`;
 }
 
