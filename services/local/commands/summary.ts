@@ -9,7 +9,7 @@ export function summary(plan: ClusterPlan, cluster: Cluster): string {
   const addresses = [
     `  Console        ${url}/console/`,
     `  API            ${url}/api/v1   (browse it: ${url}/api/v1/docs)`,
-    `  Status         ${url}/api/v1/system/status`,
+    `  Status         ${url}/status`,
     `  Live events    ${url.replace('http', 'ws')}/ws`,
     `  Replicas       ${cluster.replicaNames.map(port).join('  ')}`,
     `  Metrics        ${cluster.replicaNames.map((name) => `${port(`${name}-internal`)}/metrics`).join('  ')}`,

@@ -55,6 +55,7 @@ describe('/api/v1/admin/capacity', () => {
         runs: 0,
         event_loop_delay_ms: 1,
         redis_latency_ms: 0.5,
+        draining: false,
       },
     ]);
   });

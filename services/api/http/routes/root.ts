@@ -9,6 +9,7 @@ export function rootRoute({ version }: { version: string }): Route {
       documentation: '/api/v1/docs',
       openapi: '/api/v1/openapi.json',
       status: '/api/v1/system/status',
+      status_page: '/status',
       health: '/health',
       ready: '/ready',
       events: '/ws',

@@ -20,7 +20,7 @@ export function statusPage(standing: Standing, { stale }: { stale: boolean }): s
   return html`<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${stale ? 'Live data unavailable' : HEADLINES[status.status]} – Weir status</title>
-<link rel="stylesheet" href="/status/style.css"><link rel="alternate" type="application/rss+xml" title="Incidents" href="/status/feed.rss">
+<link rel="icon" href="/console/favicon.svg"><link rel="stylesheet" href="/status/style.css"><link rel="alternate" type="application/rss+xml" title="Incidents" href="/status/feed.rss">
 <script src="/status/script.js" defer></script></head>
 <body>
 <header><a class="brand" href="/status">Weir <span>status</span></a><nav><a href="/status/feed.rss">RSS</a> <a href="/api/v1/system/summary.json">JSON</a></nav></header>
@@ -40,7 +40,7 @@ ${status.maintenance.length > 0 && html`<section><h2>Planned maintenance</h2>${i
     ({ name, status: health }) => {
       const bars = uptime?.components.find((component) => component.name === name);
       return html`<li><div class="row"><strong>${nameOf(name)}</strong><span class="${stale ? 'soft' : `state ${health}`}">${COMPONENT_WORDS[health]}${stale && ` at ${clock(now, now)}`}</span></div>
-${bars && html`${uptimeBars(bars)}<div class="row soft"><span>90 days ago</span><span>${percent(bars.uptime_ratio)} uptime</span><span>today</span></div>`}</li>
+${bars && html`${uptimeBars(bars)}<div class="row soft"><span>90 days ago</span><span>${bars.uptime_ratio === null ? 'uptime not known yet' : `${percent(bars.uptime_ratio)} uptime`}</span><span>today</span></div>`}</li>
 `;
     },
   )}</ul></section>
