@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { NginxRig } from '../support/nginx/nginx-rig.ts';
 import { openSocket } from '../support/nginx/open-socket.ts';
@@ -32,6 +33,17 @@ describe('limits of Nginx', () => {
     expect(refused).to.have.length(2);
     for (const answer of refused) expectProblem(answer, 'too_many_requests', { retryAfterSeconds: 1 });
     expect(replica.requests).to.have.length(3);
+    // The line is written within a second.
+    const line = await until(
+      () =>
+        readFileSync(rig?.accessLog ?? '', 'utf8')
+          .trimEnd()
+          .split('\n')
+          .map((text) => JSON.parse(text) as Record<string, unknown>)
+          .find(({ correlation_id }) => correlation_id === refused[0]?.headers.get('x-correlation-id')),
+      { timeoutMs: 5_000, what: 'the refusal in the access log' },
+    );
+    expect(line).to.include({ status: 429, limited: 'REJECTED', upstream: '', method: 'GET', path: '/' });
   });
 
   it('counts each address for itself, and this machine not at all', async () => {
