@@ -1,5 +1,7 @@
 import { useState } from 'preact/hooks';
 import { Link } from 'wouter-preact';
+import type { WorkflowAnswer } from '../../../../shared/protocol/http.ts';
+import { instant } from '../../../../shared/wording/duration.ts';
 import { PRIORITIES, type Priority } from '../../../../shared/workflow/priority.ts';
 import { useAction } from '../data/use-action.ts';
 import { useResource } from '../data/use-resource.ts';
@@ -47,9 +49,9 @@ export function StartForm({ session, chosen }: { session: Session; chosen: strin
       <Field label="Workflow" {...hintOf(items.find(({ id }) => id === workflowId))}>
         {(field) => (
           <select {...field} value={workflowId} onChange={(event) => setPicked(event.currentTarget.value)}>
-            {items.map(({ id, name }) => (
-              <option key={id} value={id}>
-                {name}
+            {items.map((workflow) => (
+              <option key={workflow.id} value={workflow.id}>
+                {labelOf(workflow, items)}
               </option>
             ))}
           </select>
@@ -90,6 +92,12 @@ export function StartForm({ session, chosen }: { session: Session; chosen: strin
       {start.error !== undefined && <Problem>{start.error}</Problem>}
     </form>
   );
+}
+
+/** Workflows may have the same name; then the time of writing tells them apart. */
+function labelOf(workflow: WorkflowAnswer, all: readonly WorkflowAnswer[]): string {
+  const same = all.filter(({ name }) => name === workflow.name).length;
+  return same === 1 ? workflow.name : `${workflow.name} (written ${instant(workflow.created_at)})`;
 }
 
 function hintOf(workflow: { description: string | null; steps: readonly { type: string }[] } | undefined): {
