@@ -27,7 +27,10 @@ describe('a replica that fails', () => {
   });
   afterEach(async () => {
     await traffic.stop();
-    await stack.scale(3);
+    await until(async () => (await stack.containers('api')).every(isHealthy), {
+      timeoutMs: 60_000,
+      what: 'every replica to be healthy again',
+    });
   });
 
   function answersFromVictim(): Promise<true> {

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -23,14 +22,15 @@ interface Outcome {
 export class Stack {
   readonly image: string;
   readonly jwtSecret = randomBytes(24).toString('hex');
-  /** For what is mounted into containers. */
-  readonly dir = mkdtempSync(join(tmpdir(), 'weir-compose-test-'));
+  /** For what is mounted into containers; made by whoever needs it, and removed at the end. */
+  readonly dir: string;
 
   private constructor(
     readonly project: string,
     readonly ports: { http: number; https: number; prometheus: number; alertmanager: number; grafana: number },
   ) {
     this.image = `weir:${project}`;
+    this.dir = join(tmpdir(), project);
   }
 
   static async create(): Promise<Stack> {

@@ -13,7 +13,7 @@ describe('the composed product with a certificate', () => {
 
   before(async () => {
     const dir = join(stack.dir, 'tls');
-    mkdirSync(dir);
+    mkdirSync(dir, { recursive: true });
     const [key, certificate] = [join(dir, 'key.pem'), join(dir, 'certificate.pem')];
     // The command of docs/operations/compose.md.
     const self = ['-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '7', '-subj', '/CN=localhost'];

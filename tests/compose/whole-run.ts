@@ -17,7 +17,7 @@ setStack(stack);
 
 export async function mochaGlobalSetup(): Promise<void> {
   await refuseWithoutDocker();
-  guard(stack.project);
+  guard();
   setTimeout(() => giveUp(`These tests took longer than ${RUN_LIMIT_MS / 60_000} minutes.`), RUN_LIMIT_MS).unref();
   console.log(`  ${stack.project}: building, and docker compose up -d --wait ...`);
   // Built beforehand only because --build hides what --wait says.
@@ -55,9 +55,13 @@ function giveUp(reason: unknown): never {
 }
 
 /** Ends when this process does, since its standard input ends then. */
-function guard(project: string): void {
+function guard(): void {
   const file = fileURLToPath(new URL('./guardian.sh', import.meta.url));
-  const guardian = spawn('sh', [file, project], { cwd: ROOT, detached: true, stdio: ['pipe', 'ignore', 'ignore'] });
+  const guardian = spawn('sh', [file, stack.project, stack.dir], {
+    cwd: ROOT,
+    detached: true,
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
   guardian.unref();
   (guardian.stdin as unknown as { unref?: () => void }).unref?.();
 }
