@@ -39,6 +39,13 @@ describe('a cluster on one machine', function () {
     ]);
   });
 
+  it('serves the console of this build, and says where', async () => {
+    expect(firstUp.out).to.include(`${clone.url}/console/`);
+    const page = await (await fetch(`${clone.url}/console/`)).text();
+    const [script = 'none'] = /\/console\/assets\/[\w-]+\.js/.exec(page) ?? [];
+    expect((await fetch(clone.url + script)).status).to.equal(200);
+  });
+
   it('says that it is up when asked again, and changes nothing', async () => {
     const before = clone.processes();
     const again = await clone.weir('up');
