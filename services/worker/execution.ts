@@ -3,6 +3,7 @@ import type { Claimed } from '../../db/repositories/runs-claiming.ts';
 import type { Finish, RunProgress } from '../../db/repositories/runs-progress.ts';
 import type { Logger } from '../../shared/observability/logger.ts';
 import type { Metrics } from '../../shared/observability/metrics.ts';
+import type { TraceSpan } from '../../shared/observability/tracing/spans.ts';
 import type { Step } from '../../shared/workflow/definition.ts';
 import type { RunEvents } from './run-events.ts';
 import { inStepSpan } from './run-span.ts';
@@ -29,6 +30,7 @@ export interface ExecutionDeps {
 export interface Execution {
   claimed: Extract<Claimed, { kind: 'claimed' }>;
   signal: AbortSignal;
+  span: TraceSpan;
   events: RunEvents;
   log: Logger;
 }
@@ -44,7 +46,9 @@ export async function execute(deps: ExecutionDeps, execution: Execution): Promis
   let result: unknown = null;
   for (const [index, step] of claimed.steps.entries()) {
     if (index >= claimed.run.currentStep) {
-      const outcome = await inStepSpan(step, index, () => runStep(deps, execution, { step, index, outputs }));
+      const outcome = await inStepSpan(execution.span, step, index, (span) =>
+        runStep(deps, execution, { step, index, outputs, span }),
+      );
       if (outcome instanceof StepFailure) {
         return finish(deps, execution, {
           status: 'failed',
@@ -65,13 +69,14 @@ interface StepRun {
   index: number;
   /** Of the steps before, by name. */
   outputs: Record<string, unknown>;
+  span: TraceSpan;
 }
 
 /** Executes and checkpoints a step. A failure is a result; what ends the attempt is thrown. */
 async function runStep(
   deps: ExecutionDeps,
   execution: Execution,
-  { step, index, outputs }: StepRun,
+  { step, index, outputs, span }: StepRun,
 ): Promise<StepResult | StepFailure> {
   const { claimed, signal, events } = execution;
   const { run } = claimed;
@@ -97,8 +102,12 @@ async function runStep(
       signal,
       state: index === run.currentStep ? run.stepState : null,
       saveState: (state: unknown) =>
-        landed(deps.runs.saveStepState(run.id, run.attempt, state, { patient: signal }), signal),
+        landed(
+          span.enter(() => deps.runs.saveStepState(run.id, run.attempt, state, { patient: signal })),
+          signal,
+        ),
       output,
+      span,
       log,
     };
     const result = await untilAborted(executeStep(deps.executors, step, context), signal);
@@ -112,7 +121,11 @@ async function runStep(
       usage: result.usage ?? null,
       startedAt,
     };
-    await landed(deps.runs.checkpoint({ ...checkpoint, output: result.output ?? null }, { patient: signal }), signal);
+    const saved = { ...checkpoint, output: result.output ?? null };
+    await landed(
+      span.enter(() => deps.runs.checkpoint(saved, { patient: signal })),
+      signal,
+    );
     log.info('step succeeded', done('succeeded'));
     return result;
   } catch (error) {
@@ -125,9 +138,13 @@ async function runStep(
   }
 }
 
-async function finish(deps: ExecutionDeps, { claimed, signal }: Execution, end: End): Promise<RunRow> {
+async function finish(deps: ExecutionDeps, { claimed, signal, span }: Execution, end: End): Promise<RunRow> {
   const { run } = claimed;
-  await landed(deps.runs.finish({ runId: run.id, attempt: run.attempt, ...end }, { patient: signal }), signal);
+  const finished = { runId: run.id, attempt: run.attempt, ...end };
+  await landed(
+    span.enter(() => deps.runs.finish(finished, { patient: signal })),
+    signal,
+  );
   const ended = { ...run, ...end, finishedAt: new Date() };
   deps.metrics.ended(ended);
   return ended;

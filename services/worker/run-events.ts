@@ -1,5 +1,4 @@
 import type { RunRow } from '../../db/repositories/run-row.ts';
-import { activeTraceParent } from '../../shared/observability/tracing/spans.ts';
 import type { EventData } from '../../shared/protocol/events.ts';
 import { TEXTS } from '../../shared/protocol/texts.ts';
 import type { Step } from '../../shared/workflow/definition.ts';
@@ -16,6 +15,7 @@ export class RunEvents {
   constructor(
     private readonly run: RunRow,
     private readonly outbox: EventOutbox,
+    private readonly traceParent: string | null = null,
   ) {
     this.about = { run_id: run.id, workflow_id: run.workflowId, workflow_name: run.workflowName };
   }
@@ -28,7 +28,7 @@ export class RunEvents {
       type: 'WORKFLOW_STARTING',
       data: { message, ...this.about, attempt, step_count: stepCount },
       dedupeId: `${this.run.id}:WORKFLOW_STARTING:${attempt}`,
-      traceparent: activeTraceParent(),
+      traceparent: this.traceParent,
     });
   }
 

@@ -4,7 +4,6 @@ import type { RunReading } from '../../db/repositories/runs-reading.ts';
 import type { EventStreams } from '../../redis/event-streams.ts';
 import type { ReadyRun, ServiceSample } from '../../redis/results.ts';
 import type { Logger } from '../../shared/observability/logger.ts';
-import { activeTraceParent, lingerTrace } from '../../shared/observability/tracing/spans.ts';
 import { terminalEvent } from '../../shared/protocol/terminal-event.ts';
 import { isFinal } from '../../shared/workflow/run-state.ts';
 import { EventOutbox } from './event-outbox.ts';
@@ -57,36 +56,25 @@ export class RunHandler {
     }
     const { run: row } = claimed;
     if (row === null) return this.release(run, null);
-    const runLog = log.child({ correlation_id: row.correlationId, user_id: row.userId, attempt: row.attempt });
-    if (claimed.kind === 'gone') return this.toEnd(run, async () => row, runLog, row);
-    return inRunSpan(run, claimed, (span) =>
-      this.toEnd(
-        run,
-        async (outbox) => {
-          const ended = claimed.kind === 'claimed' ? await this.execute(run, claimed, outbox, runLog) : row;
-          if (claimed.kind === 'exhausted') this.deps.metrics.ended(row);
-          span.set('weir.run.status', ended.status);
-          if (ended.error !== null) span.fail(`${ended.error.code}: ${ended.error.reason}`);
-          return ended;
-        },
-        runLog,
-        row,
-      ),
-    );
+    return claimed.kind === 'gone'
+      ? this.toEnd(run, claimed, row, log)
+      : inRunSpan(run, claimed, () => this.toEnd(run, claimed, row, log));
   }
 
-  /** `execute` resolves to the run as it has ended. */
-  private async toEnd(
-    run: RunInHand,
-    execute: (outbox: EventOutbox) => Promise<RunRow>,
-    log: Logger,
-    { userId }: RunRow,
-  ): Promise<boolean> {
+  private async toEnd(run: RunInHand, claimed: Claimed, row: RunRow, parentLog: Logger): Promise<boolean> {
+    const { correlationId, userId, attempt } = row;
+    const { span } = run;
+    const trace = span.traceId === null ? {} : { trace_id: span.traceId };
+    const log = parentLog.child({ correlation_id: correlationId, ...trace, user_id: userId, attempt });
     const outbox = new EventOutbox({ events: this.deps.events, userId, log });
     try {
-      return await this.conclude(run, await execute(outbox), outbox, log);
+      const ended = claimed.kind === 'claimed' ? await this.execute(run, claimed, outbox, log) : row;
+      if (claimed.kind === 'exhausted') this.deps.metrics.ended(row);
+      span.set('weir.run.status', ended.status);
+      if (ended.error !== null) span.fail(`${ended.error.code}: ${ended.error.reason}`);
+      return await this.conclude(run, ended, outbox, log);
     } catch (error) {
-      lingerTrace();
+      span.linger();
       return await this.depart(run, error, log);
     } finally {
       outbox.close();
@@ -113,11 +101,11 @@ export class RunHandler {
     run.attempt = claimed.run.attempt;
     await this.deps.leases.take(run);
     run.signal.throwIfAborted();
-    const events = new RunEvents(claimed.run, outbox);
+    const events = new RunEvents(claimed.run, outbox, run.span.traceParent);
     events.starting();
     this.observeStart(claimed.run, run.ready);
     log.info('run started', { workflow_id: claimed.run.workflowId, from_step: claimed.run.currentStep });
-    return execute(this.deps, { claimed, signal: run.signal, events, log });
+    return execute(this.deps, { claimed, signal: run.signal, span: run.span, events, log });
   }
 
   /**
@@ -138,7 +126,7 @@ export class RunHandler {
   private async conclude(run: RunInHand, row: RunRow, outbox: EventOutbox, log: Logger): Promise<boolean> {
     const event = terminalEvent(row);
     if (event === null) throw new Error(`nothing to do for a run that is ${row.status}`);
-    outbox.store({ ...event, traceparent: activeTraceParent() ?? row.traceParent });
+    outbox.store({ ...event, traceparent: run.span.traceParent ?? row.traceParent });
     const { ending } = this.deps;
     await untilAborted(outbox.flushed(), ending).catch(() => undefined);
     if (ending.aborted) return false;
@@ -153,8 +141,8 @@ export class RunHandler {
     return this.release(run, whole ? { workflowId: row.workflowId, ms } : null);
   }
 
-  private release({ runId, attempt }: RunInHand, sample: ServiceSample | null): Promise<boolean> {
-    return this.deps.slots.release({ runId, attempt, sample }, this.deps.ending);
+  private release({ runId, attempt, span }: RunInHand, sample: ServiceSample | null): Promise<boolean> {
+    return span.enter(() => this.deps.slots.release({ runId, attempt, sample }, this.deps.ending));
   }
 
   /** A run that leaves before its end, or has ended by somebody else's hand. */

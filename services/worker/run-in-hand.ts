@@ -1,4 +1,5 @@
 import type { ReadyRun } from '../../redis/results.ts';
+import { NO_SPAN, type TraceSpan } from '../../shared/observability/tracing/spans.ts';
 
 /**
  * Why a run leaves this worker before its end. `lost`: another attempt owns it, nothing may be written any more.
@@ -25,6 +26,9 @@ export class RunInHand {
    * the lease while Postgres is away and to give the slot back, and less than any attempt, so that it shuts nobody out.
    */
   attempt: number;
+
+  /** Of this attempt, once it is claimed. */
+  span: TraceSpan = NO_SPAN;
 
   constructor(readonly ready: ReadyRun) {
     this.attempt = ready.attemptFloor + 0.5;

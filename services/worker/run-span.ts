@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { RunRow } from '../../db/repositories/run-row.ts';
 import type { Claimed } from '../../db/repositories/runs-claiming.ts';
-import { isDetailed, pastSpan, type TraceSpan, traced } from '../../shared/observability/tracing/spans.ts';
+import { pastSpan, type TraceSpan, traced } from '../../shared/observability/tracing/spans.ts';
 import { readTraceParent, writeTraceParent } from '../../shared/observability/tracing/trace-parent.ts';
 import type { Step } from '../../shared/workflow/definition.ts';
 import type { RunInHand } from './run-in-hand.ts';
@@ -18,10 +18,11 @@ export function isFirstClaim(row: RunRow): boolean {
  * leads there. In detail, the wait before the first attempt is a span of its own.
  */
 export function inRunSpan<T>(
-  { ready, takenAt }: RunInHand,
+  inHand: RunInHand,
   { run: row }: Exclude<Claimed, { kind: 'gone' }>,
-  work: (span: TraceSpan) => Promise<T>,
+  work: () => Promise<T>,
 ): Promise<T> {
+  const { ready, takenAt } = inHand;
   const { id, attempt, traceParent: parent } = row;
   const first = isFirstClaim(row);
   const options = {
@@ -39,26 +40,28 @@ export function inRunSpan<T>(
     },
   };
   return traced('run', options, (span) => {
-    if (first && isDetailed())
+    inHand.span = span;
+    if (first && span.detailed)
       pastSpan('queue', {
         parent,
         startedAt: row.acceptedAt.getTime(),
         endedAt: ready.grantedAt,
         attributes: { 'weir.run.id': id, 'weir.run.priority': row.priority },
       });
-    return work(span);
+    return work();
   });
 }
 
 /** A step as a span. A failed step is a failed span; a step that is cut off is not. */
 export function inStepSpan(
+  run: TraceSpan,
   step: Step,
   index: number,
-  work: () => Promise<StepResult | StepFailure>,
+  work: (span: TraceSpan) => Promise<StepResult | StepFailure>,
 ): Promise<StepResult | StepFailure> {
   const attributes = { 'weir.step.name': step.name, 'weir.step.index': index };
-  return traced(`step ${step.type}`, { attributes, isFailure: () => false }, async (span) => {
-    const outcome = await work();
+  return run.child(`step ${step.type}`, { attributes, isFailure: () => false }, async (span) => {
+    const outcome = await work(span);
     if (outcome instanceof StepFailure) {
       span.set('error.type', outcome.code);
       span.fail(outcome.cause ?? outcome);

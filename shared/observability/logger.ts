@@ -1,6 +1,5 @@
 import winston from 'winston';
 import { LineOutput } from './line-output.ts';
-import { activeTraceId } from './tracing/spans.ts';
 
 /** Structured facts of a log line: snake_case keys, no secrets, an Error under `error`. */
 export type LogFields = Record<string, unknown>;
@@ -20,7 +19,7 @@ export interface LoggerOptions {
   fields: LogFields;
 }
 
-/** One JSON object a line on standard output: `at`, `level`, `message`, then the fields; `trace_id` where a trace is under way. */
+/** One JSON object a line on standard output: `at`, `level`, `message`, then the fields. */
 export function createLogger(options: LoggerOptions): Logger {
   const root = winston.createLogger({
     level: options.level,
@@ -45,8 +44,6 @@ function wrap(target: winston.Logger): Logger {
 function serialise(info: winston.Logform.TransformableInfo): winston.Logform.TransformableInfo {
   info.at = new Date().toISOString();
   if (info.error instanceof Error) info.error = describeError(info.error);
-  const traceId = activeTraceId();
-  if (traceId !== null) info.trace_id ??= traceId;
   return info;
 }
 

@@ -1,4 +1,4 @@
-import { currentScope, shareScopes, type TraceScope } from '../observability/tracing/spans.ts';
+import { currentScope, enterScopes, type TraceScope } from '../observability/tracing/spans.ts';
 
 /** How a batch is worked off; see {@link MicroBatcher}. */
 export interface MicroBatcherOptions<Item, Result> {
@@ -67,7 +67,7 @@ export class MicroBatcher<Item, Result> {
     this.inFlight += 1;
     this.schedule();
     try {
-      const results = await shareScopes(
+      const results = await enterScopes(
         batch.map((entry) => entry.scope),
         () => this.options.run(batch.map((entry) => entry.item)),
       );

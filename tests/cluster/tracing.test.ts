@@ -132,7 +132,6 @@ describe('a trace', function () {
       ['admitRuns', START],
       ['runs.checkpoint', 'step llm'],
       ['runs.finish', 'run'],
-      ['publishEvent', 'run'],
       ['releaseSlots', 'run'],
     ] as const)
       expect(
@@ -151,10 +150,10 @@ describe('a trace', function () {
   it('reaches the model provider', async () => {
     const traceId = sampled(2);
     await ended(await start(traceId, await stage.workflow('asks again', ask)));
-    const trace = await receiver.trace(traceId, 'run', 'POST');
+    const trace = await receiver.trace(traceId, 'run', 'chat sim-primary');
     const answer = await fetch(`${stage.cluster.simulator.url}/primary/control`);
     const { seen } = (await answer.json()) as { seen: Array<{ traceparent: string | null }> };
-    expect(seen.at(-1)?.traceparent).to.equal(`00-${traceId}-${trace.one('POST').spanId}-01`);
+    expect(seen.at(-1)?.traceparent).to.equal(`00-${traceId}-${trace.one('chat sim-primary').spanId}-01`);
   });
 
   it('outside the sample is not exported when all went well, although the caller says it is sampled', async () => {

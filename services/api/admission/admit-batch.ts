@@ -3,6 +3,7 @@ import type { InsertResult, NewRun } from '../../../db/repositories/runs-inserti
 import type { AdmitResult } from '../../../redis/results.ts';
 import { WeirError } from '../../../shared/errors/weir-error.ts';
 import type { Logger } from '../../../shared/observability/logger.ts';
+import { currentScope, enterScopes } from '../../../shared/observability/tracing/spans.ts';
 import type { CapacityView } from './capacity-view.ts';
 import type { Placeable } from './placeable.ts';
 import type { Placement } from './placement.ts';
@@ -29,12 +30,17 @@ export class AdmitBatch {
   constructor(private readonly deps: AdmitBatchDeps) {}
 
   async run(requests: StartRequest[]): Promise<StartOutcome[]> {
+    const scope = currentScope();
     const items = requests.map((request) => this.newRun(request));
     const { inserted, fresh, placing } = await this.inTurn(async (myTurn) => {
       const inserted = await this.insert(items);
       await myTurn;
       const fresh = newOnes(items, inserted);
-      return { inserted, fresh, placing: fresh.length === 0 ? null : this.deps.placement.place(fresh) };
+      return {
+        inserted,
+        fresh,
+        placing: fresh.length === 0 ? null : enterScopes([scope], () => this.deps.placement.place(fresh)),
+      };
     });
     const admitted = await placing;
     // Without Redis there is no estimate either, and nobody should wait for hearing so.

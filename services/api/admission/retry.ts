@@ -1,7 +1,7 @@
 import type { RunRow } from '../../../db/repositories/run-row.ts';
 import type { Runs } from '../../../db/repositories/runs.ts';
 import { WeirError } from '../../../shared/errors/weir-error.ts';
-import { activeTraceParent, lingerTrace } from '../../../shared/observability/tracing/spans.ts';
+import { NO_SPAN, type TraceSpan } from '../../../shared/observability/tracing/spans.ts';
 import type { CapacityView } from './capacity-view.ts';
 import { retryAfterSeconds, waitAt } from './estimate.ts';
 import { placeableOf } from './placeable.ts';
@@ -23,7 +23,7 @@ export class RetryRun {
    * `ownerId` null: any owner (admin). Throws WeirError `run_not_found`, `run_not_retryable`, and what a start throws; then the
    * run is failed as before.
    */
-  async retry(runId: string, ownerId: string | null): Promise<RunRow> {
+  async retry(runId: string, ownerId: string | null, span: TraceSpan = NO_SPAN): Promise<RunRow> {
     const { runs, placement, view, maxAttempts } = this.deps;
     const queueTimeoutSeconds = view.limits.queue_timeout_seconds;
     const refusedEarly = ownerId === null ? null : placement.refusalWhileBehind(ownerId);
@@ -31,10 +31,10 @@ export class RetryRun {
     const run = await runs.retry(runId, ownerId, {
       maxAttempts,
       queueTimeoutSeconds,
-      traceParent: activeTraceParent(),
+      traceParent: span.traceParent,
     });
     if (run === null) throw await this.refusal(runId, ownerId);
-    lingerTrace();
+    span.linger();
     const placeable = placeableOf(run);
     const result = (await placement.place([placeable]))?.results[0];
     if (result?.kind !== 'queue_full' && result?.kind !== 'user_queue_full') return run;

@@ -1,7 +1,7 @@
 import type { Request, Response } from 'express';
 import { PROBLEM_MEDIA_TYPE, toProblem } from '../../../shared/errors/problem.ts';
 import { WeirError } from '../../../shared/errors/weir-error.ts';
-import type { Logger } from '../../../shared/observability/logger.ts';
+import type { LogFields, Logger } from '../../../shared/observability/logger.ts';
 import type { Metrics } from '../../../shared/observability/metrics.ts';
 import { readTraceParent } from '../../../shared/observability/tracing/trace-parent.ts';
 import { RequestAborted } from './json-body.ts';
@@ -21,24 +21,25 @@ export class ProblemResponder {
     const { context } = response.locals;
     if (thrown instanceof RequestAborted) return void response.destroy();
     const error = toWeirError(thrown);
-    this.record(error, request, context.correlationId);
+    const traceId = traceIdOf(request, context);
+    this.record(error, request, { correlation_id: context.correlationId, trace_id: traceId });
     this.deps.metrics.http.problems.inc({ code: error.code, route: context.route });
     context.span?.set('error.type', error.code);
     if (error.status >= 500) context.span?.fail(error.cause ?? error);
     if (response.headersSent) return void response.destroy();
     this.deps.sender.send(response, context, request.method, {
       status: error.status,
-      body: toProblem(error, context.correlationId, pathOf(request), traceIdOf(request, context)),
+      body: toProblem(error, context.correlationId, pathOf(request), traceId),
       headers: { ...headers, ...problemHeaders(error) },
     });
   }
 
-  private record(error: WeirError, request: Request, correlationId: string): void {
+  private record(error: WeirError, request: Request, ids: LogFields): void {
     const fields = {
       code: error.code,
       method: request.method,
       path: pathOf(request),
-      correlation_id: correlationId,
+      ...ids,
       ...(error.logDetail === undefined ? {} : { reason: error.logDetail }),
       ...(error.cause === undefined ? {} : { error: error.cause }),
     };

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { ErrorCode } from '../../../shared/errors/catalogue.ts';
+import type { TraceSpan } from '../../../shared/observability/tracing/spans.ts';
 import type { Identity } from '../auth/identity.ts';
 
 /** `admin` includes `user`: an admin may do what a user may. */
@@ -27,6 +28,8 @@ export interface RouteRequest<Input extends InputSchemas, Who extends Access> {
   body: Parsed<Input['body']>;
   caller: Who extends 'public' ? undefined : Identity;
   correlationId: string;
+  /** Of the request; records nothing while tracing is off. */
+  span: TraceSpan;
 }
 
 export interface Answer<Body extends Schema> {

@@ -1,6 +1,6 @@
 import type { Request, RequestHandler, Response } from 'express';
 import { WeirError } from '../../../shared/errors/weir-error.ts';
-import { traced } from '../../../shared/observability/tracing/spans.ts';
+import { NO_SPAN, traced } from '../../../shared/observability/tracing/spans.ts';
 import { readTraceParent, writeTraceParent } from '../../../shared/observability/tracing/trace-parent.ts';
 import type { Authenticator } from '../auth/authenticator.ts';
 import type { Identity } from '../auth/identity.ts';
@@ -27,14 +27,17 @@ export function serveRoute(route: Route, deps: DoorDeps): RequestHandler {
     context.route = route.path;
     try {
       const caller = route.access === 'public' ? undefined : await identify(request, route, deps.authenticator);
-      const reply = await route.handle({
+      const span = context.span ?? NO_SPAN;
+      const given = {
         params: route.input.params && parseInput(route.input.params, request.params),
         query: route.input.query && parseInput(route.input.query, request.query),
         headers: route.input.headers && parseInput(route.input.headers, pick(request, headerNames)),
         body: route.input.body && parseInput(route.input.body, await readJsonBody(request)),
         caller,
         correlationId: context.correlationId,
-      } as RouteRequest<Route['input'], Route['access']>);
+        span,
+      } as RouteRequest<Route['input'], Route['access']>;
+      const reply = await span.enter(() => route.handle(given));
       deps.sender.send(response, context, request.method, { ...reply, status: reply.status ?? route.answer.status });
     } catch (error) {
       deps.problems.respond(request, response, error);

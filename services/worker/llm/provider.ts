@@ -1,3 +1,5 @@
+import type { TraceSpan } from '../../../shared/observability/tracing/spans.ts';
+
 /** A completion asked of a model; texts are filled in already. */
 export interface ModelRequest {
   prompt: string;
@@ -9,6 +11,8 @@ export interface ModelRequest {
   maxTokens?: number;
   temperature?: number;
   correlationId: string;
+  /** Whose part the calls are; left out: nobody's. */
+  span?: TraceSpan;
 }
 
 /** How one call is followed and ended. */

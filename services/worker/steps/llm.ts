@@ -50,10 +50,11 @@ export class LlmExecutor implements StepExecutor<LlmStep> {
   }
 }
 
-function modelRequest({ config }: LlmStep, { scope, correlationId }: StepContext): ModelRequest {
+function modelRequest({ config }: LlmStep, { scope, correlationId, span }: StepContext): ModelRequest {
   return {
     prompt: renderTemplate(config.prompt, scope),
     correlationId,
+    span,
     ...(config.system === undefined ? {} : { system: renderTemplate(config.system, scope) }),
     ...(config.model === undefined ? {} : { model: config.model }),
     ...(config.max_tokens === undefined ? {} : { maxTokens: config.max_tokens }),

@@ -1,4 +1,5 @@
 import type { Logger } from '../../../shared/observability/logger.ts';
+import type { TraceSpan } from '../../../shared/observability/tracing/spans.ts';
 import type { Step } from '../../../shared/workflow/definition.ts';
 import type { TemplateScope } from '../../../shared/workflow/template.ts';
 
@@ -26,6 +27,8 @@ export interface StepContext {
   /** Stores what a later attempt needs to go on in mid-step (fenced, durable when it resolves). */
   saveState(state: unknown): Promise<void>;
   output: StepOutput;
+  /** Of the step. */
+  span: TraceSpan;
   log: Logger;
 }
 

@@ -63,7 +63,7 @@ export class WebhookExecutor implements StepExecutor<WebhookStep> {
   /** Repeats what may pass: no answer and 5xx. Safe for every method, because each try carries the same idempotency key. */
   private async send(request: PinnedRequest, deadline: Deadline, context: StepContext): Promise<WebhookAnswer> {
     for (let tries = 1; ; tries++) {
-      const outcome = await sendTraced(request, deadline.signal).catch((error: unknown) => ({ error }));
+      const outcome = await sendTraced(context.span, request, deadline.signal).catch((error: unknown) => ({ error }));
       deadline.signal.throwIfAborted();
       if ('error' in outcome && outcome.error instanceof StepFailure) throw outcome.error;
       if (!('error' in outcome) && outcome.status < 500) return outcome;

@@ -1,11 +1,11 @@
-import { traced } from '../../../shared/observability/tracing/spans.ts';
+import type { TraceSpan } from '../../../shared/observability/tracing/spans.ts';
 import { type PinnedRequest, sendPinned, type WebhookAnswer } from './pinned-request.ts';
 
 /**
  * One exchange as a span, whose context the host gets as `traceparent` (unless the step sets one). The query of the address may hold secrets
  * and stays out.
  */
-export function sendTraced(request: PinnedRequest, signal: AbortSignal): Promise<WebhookAnswer> {
+export function sendTraced(step: TraceSpan, request: PinnedRequest, signal: AbortSignal): Promise<WebhookAnswer> {
   const { url, method, headers } = request;
   const attributes = {
     'http.request.method': method,
@@ -14,7 +14,7 @@ export function sendTraced(request: PinnedRequest, signal: AbortSignal): Promise
     'url.path': url.pathname,
   };
   const isFailure = () => !signal.aborted;
-  return traced(`webhook ${method}`, { kind: 'client', attributes, isFailure }, async (span) => {
+  return step.child(`webhook ${method}`, { kind: 'client', attributes, isFailure }, async (span) => {
     const { traceParent } = span;
     const sent = traceParent === null ? headers : { traceparent: traceParent, ...headers };
     const answer = await sendPinned({ ...request, headers: sent }, signal);

@@ -1,16 +1,15 @@
 /**
- * What our code sees of tracing; OpenTelemetry stays behind it. Without an exporter (start-tracing.ts) all of this does nothing and costs a
- * comparison.
+ * What our code sees of tracing; OpenTelemetry stays behind it. Without an exporter (start-tracing.ts) all of this does nothing.
  *
- * Two kinds of spans. The bones of a trace (`traced`: request, run, step, model call, webhook) are always recorded, since only its end shows
- * whether it failed and must be kept. Details (`detail`: statements, scripts) are many and only made where the trace is in the sample anyway.
+ * Spans are handed on like any other value. AsyncLocalStorage would do that by itself, but in Node 20 it costs every promise of the process:
+ * 4 to 7 % of its processor time, whether a trace is in the sample or not (docs/operations/tracing.md).
+ *
+ * Two kinds of spans. The bones of a trace (request, run, step, model call, webhook) are always recorded, since only its end shows whether
+ * it failed and must be kept. Details (`detail`: statements, scripts) are many and only made where the trace is in the sample anyway.
  */
 import {
   type Attributes,
   type Context,
-  type ContextManager,
-  createContextKey,
-  type SpanOptions as GivenOptions,
   ROOT_CONTEXT,
   type Span,
   SpanKind,
@@ -24,44 +23,61 @@ import { readTraceParent, writeTraceParent } from './trace-parent.ts';
 
 const KINDS = { server: SpanKind.SERVER, client: SpanKind.CLIENT, consumer: SpanKind.CONSUMER } as const;
 
-/** A span under way. */
-export interface TraceSpan {
-  /** null: nothing is recorded. */
-  readonly traceId: string | null;
-  /** For whom comes after; null: nothing is recorded. */
-  readonly traceParent: string | null;
-  set(name: string, value: string | number | boolean | string[]): void;
-  /** Marks it as failed, and with that its trace as one to keep. An error comes with its stack, a text without. */
-  fail(error: unknown): void;
-}
-
-export interface SpanOptions {
+export interface ChildOptions {
   kind?: keyof typeof KINDS;
   attributes?: Attributes;
-  /** What it continues (`traceparent`); null: it begins a trace. Left out: the span under way, and without one nothing is recorded. */
-  parent?: string | null;
+  /** Whether what `work` rejects with is a failure of the span; default: always. */
+  isFailure?(error: unknown): boolean;
+}
+
+export interface SpanOptions extends ChildOptions {
+  /** What it continues (`traceparent`); null: it begins a trace. */
+  parent: string | null;
   /** Unix ms; default now. */
   startedAt?: number;
   /** 16 hexadecimal digits, for a span that others must be able to name beforehand. */
   spanId?: string;
   /** A span it has to do with that is not its parent (`traceparent`). */
   link?: string | null;
-  /** Whether what `work` rejects with is a failure of the span; default: always. */
-  isFailure?(error: unknown): boolean;
 }
+
+/** A span under way. */
+export interface TraceSpan {
+  /** null: nothing is recorded. */
+  readonly traceId: string | null;
+  /** For whom comes after; null: nothing is recorded. */
+  readonly traceParent: string | null;
+  /** Its trace is in the sample. */
+  readonly detailed: boolean;
+  set(name: string, value: string | number | boolean | string[]): void;
+  /** Marks it as failed, and with that its trace as one to keep. An error comes with its stack, a text without. */
+  fail(error: unknown): void;
+  /** Does `work` inside a part of this span. */
+  child<T>(name: string, options: ChildOptions, work: (span: TraceSpan) => Promise<T>): Promise<T>;
+  /** What `work` begins before it waits for anything (a statement, a script, a place in a batch) is a detail of this span. */
+  enter<T>(work: () => T): T;
+  /** What this process has recorded of the trace waits on: whoever continues it may yet fail, and the trace is then exported whole. */
+  linger(): void;
+}
+
+export const NO_SPAN: TraceSpan = {
+  traceId: null,
+  traceParent: null,
+  detailed: false,
+  set: () => {},
+  fail: () => {},
+  child: (_name, _options, work) => work(NO_SPAN),
+  enter: (work) => work(),
+  linger: () => {},
+};
 
 /** What the SDK gives; see start-tracing.ts. */
 export interface TracingCore {
   tracer: Tracer;
-  /** Knows which span is under way. Asked directly: the way through the global of the API costs every question. */
-  scopes: ContextManager;
   /** The next span gets this id. */
   presetSpanId(id: string): void;
   linger(traceId: string): void;
 }
-
-/** Of how many callers a batch is part: see {@link shareScopes}. */
-const SCOPES = createContextKey('weir scopes');
 
 let core: TracingCore | null = null;
 
@@ -70,46 +86,47 @@ export function setTracingCore(given: TracingCore | null): void {
   core = given;
 }
 
-const NO_SPAN: TraceSpan = { traceId: null, traceParent: null, set: () => {}, fail: () => {} };
-
-/** Does `work` inside a span. What it does there, also later and elsewhere in this process, finds the span as the one under way. */
+/** Does `work` inside a span that continues another process's, or begins a trace. */
 export function traced<T>(name: string, options: SpanOptions, work: (span: TraceSpan) => Promise<T>): Promise<T> {
-  const parent = core === null ? null : parentOf(core, options.parent);
-  if (core === null || parent === null) return work(NO_SPAN);
-  const own = begin(core, name, options, parent);
-  return core.scopes.with(trace.setSpan(parent, own), () => finish(own, options, work));
+  return core === null ? work(NO_SPAN) : inside(begin(core, name, options), options, work);
 }
 
-function begin({ tracer, presetSpanId }: TracingCore, name: string, options: SpanOptions, parent: Context): Span {
-  if (options.spanId !== undefined) presetSpanId(options.spanId);
-  const given: GivenOptions = { kind: options.kind === undefined ? SpanKind.INTERNAL : KINDS[options.kind] };
-  if (options.attributes !== undefined) given.attributes = options.attributes;
-  if (options.startedAt !== undefined) given.startTime = options.startedAt;
-  const link = spanContextOf(options.link ?? null);
-  if (link !== null) given.links = [{ context: link }];
-  return tracer.startSpan(name, given, parent);
+/** A span that is over already. `failure`: why it is one to keep. */
+export function pastSpan(
+  name: string,
+  options: SpanOptions & { startedAt: number; endedAt: number; failure?: string },
+): void {
+  if (core === null) return;
+  const span = begin(core, name, options);
+  if (options.failure !== undefined) span.fail(options.failure);
+  span.own.end(Math.max(options.startedAt, options.endedAt));
 }
 
-async function finish<T>(own: Span, options: SpanOptions, work: (span: TraceSpan) => Promise<T>): Promise<T> {
-  const span = new RecordedSpan(own);
-  try {
-    return await work(span);
-  } catch (error) {
-    if (options.isFailure?.(error) ?? true) span.fail(error);
-    throw error;
-  } finally {
-    own.end();
-  }
+/** Where details belong that are begun now; several after one another share a batch. */
+export type TraceScope = readonly Context[];
+const NOWHERE: TraceScope = [];
+let entered: TraceScope = NOWHERE;
+
+export function currentScope(): TraceScope {
+  return entered;
 }
 
-/** A part of a span under way that is recorded when its trace is in the sample. In a batch: a part of each such caller's. */
+/** As `enter`, in the name of all who share the work. */
+export function enterScopes<T>(scopes: readonly TraceScope[], work: () => T): T {
+  const all = scopes.every((scope) => scope.length === 0) ? NOWHERE : scopes.flat();
+  return enterScope(all, work);
+}
+
+/** A part of every span that has been entered. */
 export function detail<T>(name: string, attributes: Attributes, work: () => Promise<T>): Promise<T> {
-  const parents = sampledScopes();
-  return parents.length === 0 ? work() : recordDetail(parents, { name, attributes }, work);
+  return entered.length === 0 || core === null
+    ? work()
+    : recordDetail(core.tracer, entered, { name, attributes }, work);
 }
 
 async function recordDetail<T>(
-  parents: readonly Context[],
+  tracer: Tracer,
+  parents: TraceScope,
   { name, attributes }: { name: string; attributes: Attributes },
   work: () => Promise<T>,
 ): Promise<T> {
@@ -124,80 +141,41 @@ async function recordDetail<T>(
   } finally {
     const endTime = startTime + performance.now() - began;
     for (const parent of parents) {
-      const own = core?.tracer.startSpan(name, { kind: SpanKind.CLIENT, attributes, startTime }, parent);
-      if (own && failure) new RecordedSpan(own).fail(failure.error);
-      own?.end(endTime);
+      const own = tracer.startSpan(name, { kind: SpanKind.CLIENT, attributes, startTime }, parent);
+      if (failure) failSpan(own, failure.error);
+      own.end(endTime);
     }
   }
 }
 
-/** A span that is over already. `failure`: why it is one to keep. */
-export function pastSpan(
-  name: string,
-  options: Pick<SpanOptions, 'kind' | 'attributes' | 'parent'> & {
-    startedAt: number;
-    endedAt: number;
-    failure?: string;
-  },
-): void {
-  const { startedAt, endedAt, failure } = options;
-  const parent = core === null ? null : parentOf(core, options.parent);
-  if (core === null || parent === null) return;
-  const own = begin(core, name, options, parent);
-  if (failure !== undefined) new RecordedSpan(own).fail(failure);
-  own.end(Math.max(startedAt, endedAt));
-}
-
-/**
- * What this process has recorded of the trace under way waits on when its last span here has ended: whoever continues it may yet fail, and
- * the trace is then exported whole.
- */
-export function lingerTrace(): void {
-  const traceId = activeTraceId();
-  if (traceId !== null) core?.linger(traceId);
-}
-
-/** What a caller hands to a batch: where its details belong. undefined: nowhere. */
-export type TraceScope = Context | undefined;
-
-export function currentScope(): TraceScope {
-  if (core === null) return undefined;
-  const active = core.scopes.active();
-  return isSampled(active) || active.getValue(SCOPES) !== undefined ? active : undefined;
-}
-
-/** Does the work that several callers share in the name of them all, instead of in that of whoever happened to begin it. */
-export function shareScopes<T>(scopes: readonly TraceScope[], work: () => T): T {
-  if (core === null) return work();
-  const flat = scopes.flatMap((scope) => (scope?.getValue(SCOPES) as Context[] | undefined) ?? scope ?? []);
-  return core.scopes.with(flat.length === 0 ? ROOT_CONTEXT : ROOT_CONTEXT.setValue(SCOPES, flat), work);
-}
-
-/** Whether details of the span under way are recorded. */
-export function isDetailed(): boolean {
-  return core !== null && isSampled(core.scopes.active());
-}
-
-/** Of the span under way, for logs; null: there is none. */
-export function activeTraceId(): string | null {
-  return core === null ? null : (trace.getSpanContext(core.scopes.active())?.traceId ?? null);
-}
-
-/** The span under way, for whoever continues it elsewhere; null: there is none. */
-export function activeTraceParent(): string | null {
-  const active = core === null ? undefined : trace.getSpan(core.scopes.active());
-  return active === undefined ? null : traceParentOf(active);
+function enterScope<T>(scope: TraceScope, work: () => T): T {
+  const before = entered;
+  entered = scope;
+  try {
+    return work();
+  } finally {
+    entered = before;
+  }
 }
 
 class RecordedSpan implements TraceSpan {
-  constructor(private readonly own: Span) {}
+  private scope: TraceScope | undefined;
+
+  constructor(readonly own: Span) {}
 
   get traceId(): string {
     return this.own.spanContext().traceId;
   }
 
   get traceParent(): string {
-    return traceParentOf(this.own);
+    const { traceId, spanId } = this.own.spanContext();
+    // What has failed is exported, so whoever continues it may know.
+    const failed = 'status' in this.own && (this.own.status as SpanStatus).code === SpanStatusCode.ERROR;
+    return writeTraceParent({ traceId, spanId, sampled: failed || this.detailed });
+  }
+
+  get detailed(): boolean {
+    return (this.own.spanContext().traceFlags & TraceFlags.SAMPLED) !== 0;
   }
 
   set(name: string, value: string | number | boolean | string[]): void {
@@ -205,31 +183,67 @@ class RecordedSpan implements TraceSpan {
   }
 
   fail(error: unknown): void {
-    const message = error instanceof Error ? error.message : String(error);
-    this.own.setStatus({ code: SpanStatusCode.ERROR, message });
-    if (error instanceof Error) this.own.recordException(error);
+    failSpan(this.own, error);
+  }
+
+  child<T>(name: string, options: ChildOptions, work: (span: TraceSpan) => Promise<T>): Promise<T> {
+    if (core === null) return work(NO_SPAN);
+    const { kind, attributes = {} } = options;
+    const parent = trace.setSpan(ROOT_CONTEXT, this.own);
+    const own = core.tracer.startSpan(name, { kind: kindOf(kind), attributes }, parent);
+    return inside(new RecordedSpan(own), options, work);
+  }
+
+  enter<T>(work: () => T): T {
+    this.scope ??= this.detailed ? [trace.setSpan(ROOT_CONTEXT, this.own)] : NOWHERE;
+    return enterScope(this.scope, work);
+  }
+
+  linger(): void {
+    core?.linger(this.traceId);
   }
 }
 
-function sampledScopes(): readonly Context[] {
-  if (core === null) return [];
-  const active = core.scopes.active();
-  return isSampled(active) ? [active] : ((active.getValue(SCOPES) as Context[] | undefined) ?? []);
+function begin({ tracer, presetSpanId }: TracingCore, name: string, options: SpanOptions): RecordedSpan {
+  if (options.spanId !== undefined) presetSpanId(options.spanId);
+  const parent = spanContextOf(options.parent);
+  const link = spanContextOf(options.link ?? null);
+  const own = tracer.startSpan(
+    name,
+    {
+      kind: kindOf(options.kind),
+      attributes: options.attributes ?? {},
+      links: link === null ? [] : [{ context: link }],
+      ...(options.startedAt === undefined ? {} : { startTime: options.startedAt }),
+    },
+    parent === null ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, parent),
+  );
+  return new RecordedSpan(own);
 }
 
-function isSampled(scope: Context): boolean {
-  const flags = trace.getSpanContext(scope)?.traceFlags ?? TraceFlags.NONE;
-  return (flags & TraceFlags.SAMPLED) !== 0;
-}
-
-/** null: nothing is to be recorded. */
-function parentOf({ scopes }: TracingCore, given: string | null | undefined): Context | null {
-  if (given === undefined) {
-    const active = scopes.active();
-    return trace.getSpan(active) === undefined ? null : active;
+async function inside<T>(
+  span: RecordedSpan,
+  { isFailure }: ChildOptions,
+  work: (span: TraceSpan) => Promise<T>,
+): Promise<T> {
+  try {
+    return await work(span);
+  } catch (error) {
+    if (isFailure?.(error) ?? true) span.fail(error);
+    throw error;
+  } finally {
+    span.own.end();
   }
-  const remote = spanContextOf(given);
-  return remote === null ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, remote);
+}
+
+function failSpan(own: Span, error: unknown): void {
+  const message = error instanceof Error ? error.message : String(error);
+  own.setStatus({ code: SpanStatusCode.ERROR, message });
+  if (error instanceof Error) own.recordException(error);
+}
+
+function kindOf(kind: keyof typeof KINDS | undefined): SpanKind {
+  return kind === undefined ? SpanKind.INTERNAL : KINDS[kind];
 }
 
 function spanContextOf(header: string | null) {
@@ -237,11 +251,4 @@ function spanContextOf(header: string | null) {
   if (parent === null) return null;
   const { traceId, spanId, sampled } = parent;
   return { traceId, spanId, traceFlags: sampled ? TraceFlags.SAMPLED : TraceFlags.NONE, isRemote: true };
-}
-
-function traceParentOf(span: Span): string {
-  const { traceId, spanId, traceFlags } = span.spanContext();
-  // What has failed is exported, so whoever continues it may know.
-  const failed = 'status' in span && (span.status as SpanStatus).code === SpanStatusCode.ERROR;
-  return writeTraceParent({ traceId, spanId, sampled: failed || (traceFlags & TraceFlags.SAMPLED) !== 0 });
 }

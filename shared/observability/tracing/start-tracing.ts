@@ -1,9 +1,7 @@
 /** The SDK behind spans.ts. Loaded only when there is somewhere to export to (services/main.ts). */
-import { context, DiagLogLevel, diag, propagation } from '@opentelemetry/api';
-import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
-import { parseKeyPairsIntoRecord, setGlobalErrorHandler, W3CTraceContextPropagator } from '@opentelemetry/core';
+import { DiagLogLevel, diag } from '@opentelemetry/api';
+import { parseKeyPairsIntoRecord, setGlobalErrorHandler } from '@opentelemetry/core';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
-import { UndiciInstrumentation, type UndiciRequest } from '@opentelemetry/instrumentation-undici';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import {
   BatchSpanProcessor,
@@ -14,7 +12,8 @@ import {
   TracerProvider,
 } from '@opentelemetry/sdk-trace';
 import type { Logger } from '../logger.ts';
-import { activeTraceParent, isDetailed, setTracingCore } from './spans.ts';
+import { traceFetches } from './fetch-spans.ts';
+import { setTracingCore } from './spans.ts';
 import { TailProcessor } from './tail.ts';
 
 export interface TracingOptions {
@@ -91,15 +90,9 @@ export function startTracing(options: TracingOptions): Tracing {
     idGenerator: ids,
     spanProcessors: [tail],
   });
-  const scopes = new AsyncLocalStorageContextManager().enable();
-  context.setGlobalContextManager(scopes);
-  propagation.setGlobalPropagator(new W3CTraceContextPropagator());
-  // It listens to Node's own channel of fetch and patches nothing.
-  const fetches = new UndiciInstrumentation({ ignoreRequestHook: passedOnBare });
-  fetches.setTracerProvider(provider);
+  const endFetches = traceFetches(provider);
   setTracingCore({
     tracer: provider.getTracer('weir', options.version),
-    scopes,
     presetSpanId: (id) => ids.preset(id),
     linger: (traceId) => tail.linger(traceId),
   });
@@ -110,21 +103,10 @@ export function startTracing(options: TracingOptions): Tracing {
     },
     async stop() {
       setTracingCore(null);
-      fetches.disable();
+      endFetches();
       await within(STOP_MS, provider.shutdown());
     },
   };
-}
-
-/**
- * A fetch is a detail, with a span where details are recorded. Elsewhere it only takes the trace along, and where no span waits for it (probes,
- * keys of tokens) not even that. True: no span.
- */
-function passedOnBare(request: UndiciRequest): boolean {
-  if (isDetailed()) return false;
-  const traceParent = activeTraceParent();
-  if (traceParent !== null) request.addHeader('traceparent', traceParent);
-  return true;
 }
 
 class PresetIds implements IdGenerator {

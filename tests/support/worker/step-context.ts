@@ -1,4 +1,5 @@
 import type { StepContext } from '../../../services/worker/steps/step-executor.ts';
+import { NO_SPAN } from '../../../shared/observability/tracing/spans.ts';
 import { type LogLine, recordedLog } from '../recorded-log.ts';
 
 /** A step's surroundings for tests, with what the step did to them. */
@@ -25,6 +26,7 @@ export function stepContext(parts: Partial<StepContext> = {}): RecordedContext {
     signal: new AbortController().signal,
     state: null,
     saveState: async (state) => void saved.push(state),
+    span: NO_SPAN,
     output: {
       text: (piece) => void sent.push(piece),
       restart: () => void sent.push(null),

@@ -94,8 +94,8 @@ export function runRoutes({ runs, places, cancelRun, retryRun, access }: RunRout
         'capacity_unavailable',
         'storage_unavailable',
       ],
-      async handle({ params, caller }) {
-        const run = await retryRun.retry(params.id, ownerFilter(caller));
+      async handle({ params, caller, span }) {
+        const run = await retryRun.retry(params.id, ownerFilter(caller), span);
         const placeOf = await places.of([run]);
         return { body: runAnswer(run, placeOf.get(run.id) ?? null) };
       },

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { WeirError } from '../../../../shared/errors/weir-error.ts';
 import type { Logger } from '../../../../shared/observability/logger.ts';
-import { activeTraceParent, lingerTrace } from '../../../../shared/observability/tracing/spans.ts';
 import { idempotencyKeySchema, triggerAnswerSchema, triggerBodySchema } from '../../../../shared/protocol/http.ts';
 import type { Submit } from '../../admission/submit.ts';
 import type { WorkflowCache } from '../../admission/workflow-cache.ts';
@@ -49,12 +48,12 @@ export function triggerRoute({ submit, workflows, log }: TriggerDeps): Route {
       'capacity_unavailable',
       'storage_unavailable',
     ],
-    async handle({ body, headers, caller, correlationId }) {
+    async handle({ body, headers, caller, correlationId, span }) {
       const workflow = workflows.peek(body.workflow_id) ?? (await workflows.get(body.workflow_id));
       if (workflow === null) throw new WeirError('workflow_not_found');
       const { payload = {}, priority = 'normal' } = body;
       const idempotencyKey = headers['Idempotency-Key'] ?? null;
-      const answer = await submit.submit({
+      const start = {
         userId: caller.userId,
         workflow,
         payload,
@@ -62,14 +61,16 @@ export function triggerRoute({ submit, workflows, log }: TriggerDeps): Route {
         idempotencyKey,
         requestHash: idempotencyKey === null ? '' : jsonDigest({ workflow_id: workflow.id, payload, priority }),
         correlationId,
-        traceParent: activeTraceParent(),
-      });
-      lingerTrace();
+        traceParent: span.traceParent,
+      };
+      const answer = await span.enter(() => submit.submit(start));
+      span.linger();
       log.info('run accepted', {
         run_id: answer.runId,
         workflow_id: workflow.id,
         user_id: caller.userId,
         correlation_id: correlationId,
+        trace_id: span.traceId ?? undefined,
         position: answer.queue?.position,
         replayed: answer.replayed || undefined,
       });

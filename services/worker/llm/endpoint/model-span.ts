@@ -1,4 +1,4 @@
-import { type TraceSpan, traced } from '../../../../shared/observability/tracing/spans.ts';
+import { NO_SPAN, type TraceSpan } from '../../../../shared/observability/tracing/spans.ts';
 import { ModelFailure } from '../model-failure.ts';
 import type { ModelAnswer, ModelRequest } from '../provider.ts';
 import type { EndpointOptions } from './openai-client.ts';
@@ -14,7 +14,7 @@ interface Asked extends EndpointOptions {
  * A model call as a span, named and described as OpenTelemetry's conventions for generative AI want it. Neither prompt nor answer is in it.
  * The HTTP request inside is a span of its own and carries the trace to the provider.
  */
-export function inModelSpan(asked: Asked, work: () => Promise<ModelAnswer>): Promise<ModelAnswer> {
+export function inModelSpan(asked: Asked, work: (span: TraceSpan) => Promise<ModelAnswer>): Promise<ModelAnswer> {
   const { name, model, request, apiVersion, baseUrl } = asked;
   const { maxTokens, temperature } = request;
   const { hostname, port } = new URL(baseUrl);
@@ -29,9 +29,9 @@ export function inModelSpan(asked: Asked, work: () => Promise<ModelAnswer>): Pro
     'weir.provider': name,
   };
   const isFailure = (error: unknown) => error instanceof ModelFailure;
-  return traced(`chat ${model}`, { kind: 'client', attributes, isFailure }, async (span) => {
+  return (request.span ?? NO_SPAN).child(`chat ${model}`, { kind: 'client', attributes, isFailure }, async (span) => {
     try {
-      return described(span, await work());
+      return described(span, await work(span));
     } catch (error) {
       if (error instanceof ModelFailure) span.set('error.type', error.kind);
       throw error;

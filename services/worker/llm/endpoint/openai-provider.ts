@@ -21,6 +21,10 @@ export interface OpenAiProviderOptions extends EndpointOptions, LifeLimits {
   ignoresStepModel: boolean;
 }
 
+interface Sent extends ModelRequest {
+  traceParent: string | null;
+}
+
 /** Any endpoint that speaks OpenAI chat completions, always streamed: only a stream shows that the other side is alive. */
 export class OpenAiProvider implements ModelProvider {
   readonly name: string;
@@ -38,10 +42,12 @@ export class OpenAiProvider implements ModelProvider {
     // The SDK writes it into the address as it is, and it may come from a step.
     if (this.options.apiVersion !== '' && !DEPLOYMENT.test(model))
       throw new ModelFailure('rejected', { detail: `"${model}" is not the name of a deployment.` });
-    return inModelSpan({ ...this.options, model, request }, () => this.ask(request, call, model));
+    return inModelSpan({ ...this.options, model, request }, ({ traceParent }) =>
+      this.ask({ ...request, traceParent }, call, model),
+    );
   }
 
-  private async ask(request: ModelRequest, call: ModelCall, model: string): Promise<ModelAnswer> {
+  private async ask(request: Sent, call: ModelCall, model: string): Promise<ModelAnswer> {
     const reader = new AnswerReader(request, model);
     const watch = new LifeWatch(this.options, call.signal);
     try {
@@ -59,7 +65,7 @@ export class OpenAiProvider implements ModelProvider {
   }
 
   private async read(
-    request: ModelRequest,
+    request: Sent,
     reader: AnswerReader,
     watch: LifeWatch,
     call: ModelCall,
@@ -91,13 +97,9 @@ export class OpenAiProvider implements ModelProvider {
     }
   }
 
-  private async open(
-    request: ModelRequest,
-    model: string,
-    signal: AbortSignal,
-  ): Promise<AsyncIterator<ChatCompletionChunk>> {
+  private async open(request: Sent, model: string, signal: AbortSignal): Promise<AsyncIterator<ChatCompletionChunk>> {
     try {
-      const headers = { 'X-Correlation-Id': request.correlationId };
+      const headers = { 'X-Correlation-Id': request.correlationId, ...traceHeader(request) };
       const stream = await this.client.chat.completions.create(parameters(request, model), { signal, headers });
       return stream[Symbol.asyncIterator]();
     } catch (error) {
@@ -110,6 +112,10 @@ export class OpenAiProvider implements ModelProvider {
     if (request.large && largeModel !== '') return largeModel;
     return (ignoresStepModel ? model || request.model : request.model || model) ?? '';
   }
+}
+
+function traceHeader({ traceParent }: Sent): Record<string, string> {
+  return traceParent === null ? {} : { traceparent: traceParent };
 }
 
 function parameters(request: ModelRequest, model: string): ChatCompletionCreateParamsStreaming {
