@@ -148,9 +148,7 @@ function report(sides: Record<Typing, Round[]>): void {
   }
   for (const mode of ['people', 'flood'] as const) {
     const ratio = (what: 'run' | 'chat', share: number) =>
-      median(
-        sides[mode].map((round, n) => quantile(round[what], share) / quantile(sides.none[n]?.[what] ?? [], share)),
-      );
+      quantile(all(mode, what), share) / quantile(all('none', what), share);
     const figures = { 'run p50 ×': ratio('run', 0.5), 'run p95 ×': ratio('run', 0.95) };
     console.log(row(mode, { ...figures, 'chat p50 ×': ratio('chat', 0.5), 'chat p95 ×': ratio('chat', 0.95) }));
   }
@@ -198,7 +196,7 @@ await withCluster(SETTINGS, async (cluster) => {
       }
     }
     console.log(
-      `${USERS} users at a limit of 25, ${ROUNDS} rounds of ${SECONDS} s each, alternating; people: ${KEYS_PER_SECOND} keys/s each; ratios: median of rounds`,
+      `${USERS} users at a limit of 25, ${ROUNDS} rounds of ${SECONDS} s each, alternating; people: ${KEYS_PER_SECOND} keys/s each; all rounds together`,
     );
     report(sides);
     const dropped = (await sum(cluster, /^weir_comforts_total\{.*outcome="off"/)) - before;
