@@ -6,6 +6,8 @@ export interface ScrapeAddresses {
   replicas: string;
   /** `host:port` by job: postgres, redis, nginx, node, prometheus, alertmanager. */
   others: Readonly<Record<string, string>>;
+  /** File with the load tests that are running; it may be missing. */
+  load?: string;
 }
 
 /** The whole configuration of a local Prometheus; written as JSON, which is YAML too. The one for containers is monitoring/prometheus/prometheus.yml. */
@@ -36,6 +38,17 @@ export function prometheusConfiguration(
         file_sd_configs: [{ files: [addresses.replicas] }],
       },
       ...fixed,
+      // What users see while a load test runs, as often as what replicas see.
+      ...(addresses.load === undefined
+        ? []
+        : [
+            {
+              job_name: 'load',
+              scrape_interval: monitoring.scrapeInterval,
+              scrape_timeout: shorter(monitoring.scrapeInterval, '4s'),
+              file_sd_configs: [{ files: [addresses.load], refresh_interval: '5s' }],
+            },
+          ]),
     ],
   };
   return `${JSON.stringify(configuration, null, 2)}\n`;

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { ServerBinary } from '../../servers/binaries.ts';
 import type { Part } from '../part.ts';
 import type { ClusterPlan } from '../plan.ts';
+import { LOAD_TARGETS_FILE } from './load-targets.ts';
 import type { MonitoringPlan } from './plan.ts';
 import { programPart } from './program-part.ts';
 import { prometheusConfiguration, replicaTargets } from './prometheus-configuration.ts';
@@ -49,7 +50,14 @@ export class PrometheusFiles {
       if (this.monitoring.binaries[part as (typeof JOBS)[keyof typeof JOBS]] !== undefined)
         others[job] = `127.0.0.1:${await this.plan.ports.get(part)}`;
     }
-    return replaceFile(this.configurationFile, prometheusConfiguration(this.monitoring, { replicas: targets, others }));
+    return replaceFile(
+      this.configurationFile,
+      prometheusConfiguration(this.monitoring, {
+        replicas: targets,
+        others,
+        load: this.plan.state.file(LOAD_TARGETS_FILE),
+      }),
+    );
   }
 }
 

@@ -1,0 +1,60 @@
+import { spawn } from 'node:child_process';
+import { createWriteStream, existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { UsageError } from '../../services/local/usage-error.ts';
+import { PACKAGE_ROOT } from '../../shared/config/package.ts';
+
+const FOLDER = join(PACKAGE_ROOT, 'loadtests');
+const ENTRY = join(FOLDER, 'node_modules/artillery/bin/run');
+/** How long artillery may take to end when told to (ms). */
+const STOP_LIMIT_MS = 10_000;
+
+export interface ArtilleryRun {
+  script: string;
+  /** Its own figures, as JSON, and what it says. */
+  output: string;
+  log: string;
+  workers: number;
+  hubUrl: string;
+  secret: string;
+  /** It is ended then, however far it is. */
+  signal: AbortSignal;
+}
+
+/** Runs artillery to its end; answers its exit code (null: it was ended). */
+export function runArtillery(run: ArtilleryRun): Promise<number | null> {
+  if (!existsSync(ENTRY))
+    throw new UsageError('artillery is not installed: npm ci --ignore-scripts --prefix loadtests', 1);
+  const child = spawn(process.execPath, [ENTRY, 'run', run.script, '--output', run.output], {
+    cwd: FOLDER,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: {
+      ...process.env,
+      // Users are TypeScript: every thread that plays them needs tsx.
+      NODE_OPTIONS: `--import ${import.meta.resolve('tsx')}`,
+      ARTILLERY_DISABLE_TELEMETRY: '1',
+      WORKERS: String(run.workers),
+      WEIR_LOAD_HUB: run.hubUrl,
+      WEIR_LOAD_SECRET: run.secret,
+    },
+  });
+  const log = createWriteStream(run.log);
+  child.stdout.pipe(log, { end: false });
+  child.stderr.pipe(log, { end: false });
+  let killTimer: NodeJS.Timeout | undefined;
+  const stop = () => {
+    child.kill('SIGTERM');
+    killTimer = setTimeout(() => child.kill('SIGKILL'), STOP_LIMIT_MS);
+  };
+  run.signal.addEventListener('abort', stop, { once: true });
+  if (run.signal.aborted) stop();
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code) => {
+      clearTimeout(killTimer);
+      run.signal.removeEventListener('abort', stop);
+      log.end();
+      resolve(code);
+    });
+  });
+}

@@ -1,0 +1,133 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ApiClient } from '../../shared/protocol/client/api-client.ts';
+import { watchCluster } from '../measure/cluster-view.ts';
+import { Collector } from '../measure/collector.ts';
+import { openHub } from '../measure/hub.ts';
+import { MetricsPage } from '../measure/metrics-page.ts';
+import { type Summary, summarize } from '../measure/summary.ts';
+import { artilleryScript } from '../profiles/artillery-script.ts';
+import { durationOf, mostUsers, type Profile } from '../profiles/profile.ts';
+import type { Assignment } from '../users/assignment.ts';
+import type { Access } from './access.ts';
+import { runArtillery } from './artillery.ts';
+import { cast, WORKFLOWS } from './assignments.ts';
+import { borrowLimits, limitsFor } from './limits.ts';
+import { isLoopback, type LoadOptions } from './options.ts';
+import type { ScrapeTarget } from './scrape-target.ts';
+
+/** Points of the time line that a picture can show. */
+const POINTS = 300;
+/** Between two looks at the cluster (ms). */
+const LOOK_EVERY_MS = 1_000;
+/** How long the end of a run is waited for after its user's time is over, and what everything together may take longer than planned (ms). */
+const GRACE_MS = 30_000;
+const OVERTIME_MS = 120_000;
+
+export interface LoadRun {
+  options: LoadOptions;
+  /** Already at its time scale. */
+  profile: Profile;
+  access: Access;
+  folder: string;
+  scrape: ScrapeTarget;
+  /** Ends it early; what was measured until then is reported. */
+  signal: AbortSignal;
+  progress(line: string): void;
+}
+
+/** One load test from the first user to the last. Leaves nothing behind but runs in the cluster and files in `folder`. */
+export async function load(run: LoadRun): Promise<Summary> {
+  const { options, profile, access, folder } = run;
+  mkdirSync(folder, { recursive: true });
+  const prefix = `load-${randomBytes(4).toString('hex')}`;
+  const adminToken = await access.token(`${prefix}-admin`, 'admin');
+  const api = new ApiClient({ baseUrl: access.url, token: () => adminToken });
+  const workflows = await createWorkflows(api);
+  const giveBack = options.keepLimits
+    ? async () => {}
+    : await borrowLimits(api, limitsFor(mostUsers(profile)), join(folder, 'limits-before.json'));
+
+  const over = new AbortController();
+  const durationMs = durationOf(profile) * 1_000;
+  const page = new MetricsPage(options.scenario);
+  const secret = randomBytes(24).toString('base64url');
+  // The first arrival begins the run: artillery needs some seconds before it.
+  let running: { collector: Collector; assign: (now: number) => Promise<Assignment> } | null = null;
+  const begin = () => {
+    const beganAt = Date.now();
+    const collector = new Collector(beganAt, Math.max(1_000, durationMs / POINTS));
+    const spreadAddresses = process.platform === 'linux' && isLoopback(new URL(access.url).hostname);
+    const { regions } = options;
+    return {
+      collector,
+      assign: cast({ prefix, profile, access, regions, workflows, beganAt, graceMs: GRACE_MS, spreadAddresses }),
+    };
+  };
+  const hub = await openHub({
+    secret,
+    port: options.metricsPort,
+    assign: () => {
+      running ??= begin();
+      return running.assign(Date.now());
+    },
+    take: (samples) => {
+      for (const sample of samples) {
+        page.add(sample);
+        running?.collector.add(sample);
+      }
+    },
+    metrics: () => page.read(),
+  });
+  run.scrape.announce(hub.port);
+  const watching = watchCluster({ api, isAdmin: true, everyMs: LOOK_EVERY_MS, signal: over.signal }, (view) => {
+    running?.collector.see(view);
+    if (running !== null)
+      run.progress(`${running.collector.users} users, level ${view.level}, ${view.queueLength} waiting`);
+  });
+  try {
+    const script = join(folder, 'artillery-script.json');
+    writeFileSync(script, `${JSON.stringify(artilleryScript(profile, access.url), null, 2)}\n`);
+    const bound = AbortSignal.timeout(durationMs + GRACE_MS + OVERTIME_MS);
+    const code = await runArtillery({
+      script,
+      output: join(folder, 'artillery.json'),
+      log: join(folder, 'artillery.log'),
+      workers: options.workers,
+      hubUrl: `http://127.0.0.1:${hub.port}`,
+      secret,
+      signal: AbortSignal.any([run.signal, bound]),
+    });
+    if (running === null)
+      throw new Error(`Nobody arrived (artillery ended with ${code}); see ${join(folder, 'artillery.log')}.`);
+    const { collector }: { collector: Collector } = running;
+    // Who is still there was ended with artillery: not by choice, unless the run was.
+    if (collector.users > 0 && !run.signal.aborted)
+      collector.add({ kind: 'fault', at: Date.now(), fault: 'user_failed', detail: `${collector.users} never left` });
+    const { scenario, timeScale } = options;
+    return summarize(collector, {
+      scenario,
+      about: profile.about,
+      target: access.url,
+      timeScale,
+      wantedUsers: mostUsers(profile),
+      endedAt: Date.now(),
+    });
+  } finally {
+    over.abort();
+    await watching;
+    run.scrape.retract();
+    await hub.close();
+    await giveBack();
+  }
+}
+
+async function createWorkflows(api: ApiClient): Promise<Assignment['workflows']> {
+  const [quick, model, long] = await Promise.all([
+    api.createWorkflow(WORKFLOWS.quick),
+    api.createWorkflow(WORKFLOWS.model),
+    api.createWorkflow(WORKFLOWS.long),
+  ]);
+  return { quick: quick.id, model: model.id, long: long.id };
+}

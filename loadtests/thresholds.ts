@@ -1,0 +1,78 @@
+import type { Fault, Span } from './measure/sample.ts';
+import type { Summary } from './measure/summary.ts';
+
+/** Bounds that decide the exit code of a load test. All of them stand here and nowhere else. Times in ms, shares from 0 to 1. */
+export interface Thresholds {
+  /** Of every HTTP request, without what was added for a region. */
+  request: { p50: number; p95: number; p99: number };
+  /** p99 of other spans. */
+  spans: Partial<Record<Span, number>>;
+  /** Requests that failed: 5xx, unreachable, an unexpected 4xx. */
+  errors: number;
+  /** Requests refused politely (429 or 503 with Retry-After). */
+  refusals: number;
+  /** How often each may happen; what is not named may happen as often as it likes. */
+  faults: Partial<Record<Fault, number>>;
+}
+
+/** The targets of the documents: p50 < 100 ms, p95 < 200 ms, p99 < 500 ms, errors < 0.1 %, nothing lost. */
+export const TARGETS: Thresholds = {
+  request: { p50: 100, p95: 200, p99: 500 },
+  spans: {},
+  errors: 0.001,
+  refusals: 0.001,
+  faults: { lost_run: 0, lost_event: 0, repeated_event: 0, out_of_order: 0, double_run: 0, user_failed: 0 },
+};
+
+const NO_TIME_LIMIT = { p50: Number.POSITIVE_INFINITY, p95: Number.POSITIVE_INFINITY, p99: Number.POSITIVE_INFINITY };
+
+/** What is different for a scenario. Beyond the breaking point slow and refused is what is looked for; lost is never right. */
+const DIFFERENT: Record<string, Partial<Thresholds>> = {
+  stress: { request: NO_TIME_LIMIT, errors: 1, refusals: 1 },
+  'reconnect-storm': { spans: { resume: 30_000 }, faults: { ...TARGETS.faults, not_resumed: 0 } },
+  websocket: { spans: { pong: 300 } },
+  chat: { spans: { message: 500 } },
+};
+
+export function thresholdsOf(scenario: string): Thresholds {
+  return { ...TARGETS, ...DIFFERENT[scenario] };
+}
+
+export interface Verdict {
+  name: string;
+  limit: number;
+  /** null: nothing was measured. */
+  value: number | null;
+  unit: 'ms' | 'share' | 'times';
+  holds: boolean;
+}
+
+/** One line per bound. A run that measured no request at all holds nothing. */
+export function judge(
+  summary: Pick<Summary, 'request' | 'spans' | 'totals' | 'faults'>,
+  limits: Thresholds,
+): Verdict[] {
+  const { request, totals } = summary;
+  const below = (name: string, value: number | null, limit: number, unit: 'ms' | 'share'): Verdict => ({
+    name,
+    limit,
+    value,
+    unit,
+    holds: value !== null && (value < limit || limit === Number.POSITIVE_INFINITY || limit === 1),
+  });
+  const share = (count: number) => (totals.requests === 0 ? null : count / totals.requests);
+  return [
+    ...(['p50', 'p95', 'p99'] as const)
+      .filter((name) => limits.request[name] !== Number.POSITIVE_INFINITY)
+      .map((name) => below(`requests ${name}`, request[name], limits.request[name], 'ms')),
+    ...Object.entries(limits.spans).map(([span, limit]) =>
+      below(`${span} p99`, summary.spans[span as Span].p99, limit, 'ms'),
+    ),
+    below('errors', share(totals.failed), limits.errors, 'share'),
+    below('refusals', share(totals.refused), limits.refusals, 'share'),
+    ...Object.entries(limits.faults).map(([fault, limit]): Verdict => {
+      const value = summary.faults[fault as Fault];
+      return { name: fault.replace('_', ' '), limit, value, unit: 'times', holds: value <= limit };
+    }),
+  ];
+}
