@@ -1,6 +1,6 @@
 # The front door. Every target delegates; what it does is in services/local (cluster) and package.json (checks, tests).
 .DEFAULT_GOAL := help
-.PHONY: help up restart down status logs token chaos-provider test test-providers test-browser check bench build
+.PHONY: help up restart down status logs token chaos-provider test test-providers test-browser check bench load load-test build
 
 # Variables given on the command line (make up REPLICAS=5) reach the launcher as environment.
 LOCAL := node --import tsx services/local/main.ts
@@ -56,8 +56,21 @@ check: $(PACKAGES) ## types, lint, import rules, generated files
 bench: $(PACKAGES) ## one benchmark beside its reference (NAME=trigger, admission, admit-cost, handoff, providers or comforts)
 	@node --import tsx loadtests/bench/$(or $(NAME),trigger).ts $(ARGS)
 
+load: $(PACKAGES) loadtests/$(PACKAGES) ## users who behave like users (SCENARIO=smoke, baseline, normal, peak, stress, spike, soak, reconnect-storm, chat, websocket or story; TARGET=http://…, TIME_SCALE=0.1, USERS=50)
+	@node --import tsx loadtests/run/main.ts
+
+load-test: $(PACKAGES) loadtests/$(PACKAGES) ## does "make load" work? Smoke and the story on a cluster of their own
+	@$(LOCAL) install
+	@npx mocha "loadtests/acceptance/**/*.test.ts"
+
 build: $(PACKAGES) ## compile to dist/
 	@npm run --silent build
+
+# artillery is heavy, so it is installed only when somebody asks for load. It names Node 22 and runs on 20.
+loadtests/$(PACKAGES): loadtests/package-lock.json
+	@echo "Installing what only load tests need ..." >&2
+	@npm ci --prefix loadtests --ignore-scripts --no-audit --no-fund --loglevel=error >&2
+	@touch $@
 
 $(PACKAGES): package-lock.json
 	@echo "Installing npm packages ..." >&2

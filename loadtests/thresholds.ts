@@ -72,7 +72,7 @@ export function judge(
     below('refusals', share(totals.refused), limits.refusals, 'share'),
     ...Object.entries(limits.faults).map(([fault, limit]): Verdict => {
       const value = summary.faults[fault as Fault];
-      return { name: fault.replace('_', ' '), limit, value, unit: 'times', holds: value <= limit };
+      return { name: fault.replaceAll('_', ' '), limit, value, unit: 'times', holds: value <= limit };
     }),
   ];
 }

@@ -30,8 +30,6 @@ export function runArtillery(run: ArtilleryRun): Promise<number | null> {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
       ...process.env,
-      // Users are TypeScript: every thread that plays them needs tsx.
-      NODE_OPTIONS: `--import ${import.meta.resolve('tsx')}`,
       ARTILLERY_DISABLE_TELEMETRY: '1',
       WORKERS: String(run.workers),
       WEIR_LOAD_HUB: run.hubUrl,

@@ -1,0 +1,70 @@
+/** `make load SCENARIO=…`: one load test against the local cluster of this clone or TARGET. Exit code 0: every threshold held. */
+import { existsSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { StateDir } from '../../services/local/state/state-dir.ts';
+import { UsageError } from '../../services/local/usage-error.ts';
+import { PACKAGE_ROOT } from '../../shared/config/package.ts';
+import { durationOf, mostUsers, scaled } from '../profiles/profile.ts';
+import { isProfile, PROFILES } from '../profiles/profiles.ts';
+import { limitOf, measuredOf } from '../report/figures.ts';
+import { writeReport } from '../report/write-report.ts';
+import { judge, thresholdsOf, type Verdict } from '../thresholds.ts';
+import { accessTo } from './access.ts';
+import { load } from './load.ts';
+import { readLoadOptions, STORY } from './options.ts';
+import { localScrapeTarget } from './scrape-target.ts';
+
+async function main(): Promise<number> {
+  const dotEnv = join(PACKAGE_ROOT, '.env');
+  if (existsSync(dotEnv)) process.loadEnvFile(dotEnv);
+  const options = readLoadOptions(process.env);
+  const access = accessTo(options.target, process.env);
+  const state = StateDir.of(process.env).create();
+  const folder = join(state.file('load'), options.scenario, new Date().toISOString().replaceAll(':', '-'));
+  const stop = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stop.abort());
+  if (options.scenario === STORY || !isProfile(options.scenario)) throw new UsageError('The story is told elsewhere.');
+  const profile = scaled(PROFILES[options.scenario], options.timeScale, options.users);
+  console.log(`${options.scenario} against ${access.url}: ${mostUsers(profile)} users, ${durationOf(profile)} s`);
+  const summary = await load({
+    options,
+    profile,
+    access,
+    folder,
+    scrape: localScrapeTarget(state),
+    signal: stop.signal,
+    progress,
+  });
+  const verdicts = judge(summary, thresholdsOf(options.scenario));
+  writeReport(folder, summary, verdicts);
+  clearProgress();
+  tell(verdicts);
+  for (const line of summary.faultDetails.slice(0, 5)) console.log(`  ${line}`);
+  console.log(`\nReport: ${relative(process.cwd(), join(folder, 'report.html'))}`);
+  return verdicts.every(({ holds }) => holds) && !stop.signal.aborted ? 0 : 1;
+}
+
+function tell(verdicts: Verdict[]): void {
+  for (const verdict of verdicts)
+    console.log(
+      `  ${verdict.holds ? '✓' : '✗'} ${verdict.name.padEnd(16)} ${measuredOf(verdict).padStart(16)}  ${limitOf(verdict)}`,
+    );
+}
+
+function progress(line: string): void {
+  if (process.stdout.isTTY) process.stdout.write(`\r\x1b[K${line}`);
+}
+
+function clearProgress(): void {
+  if (process.stdout.isTTY) process.stdout.write('\r\x1b[K');
+}
+
+main().then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error: unknown) => {
+    console.error(error instanceof UsageError ? error.message : error instanceof Error ? error.stack : error);
+    process.exitCode = error instanceof UsageError ? error.exitCode : 2;
+  },
+);
