@@ -76,7 +76,12 @@ describe('participants of a run', () => {
 
   it('are never more than 50, and a place that is given up is free', async () => {
     const guests = Array.from({ length: MAX_CHAT_PEOPLE }, (_, n) => `guest-${n}`);
-    const answers = await Promise.all(guests.map((guest) => stage.invite('ann', guest)));
+    const answers: Awaited<ReturnType<typeof stage.invite>>[] = [];
+    // Some at once; all at once would be a test of the small pools of this stage.
+    while (answers.length < guests.length) {
+      const some = guests.slice(answers.length, answers.length + 5);
+      answers.push(...(await Promise.all(some.map((guest) => stage.invite('ann', guest)))));
+    }
     expect(answers.filter(({ status }) => status === 200)).to.have.length(MAX_CHAT_PEOPLE - 2);
     const refused = answers.filter(({ status }) => status !== 200);
     for (const { body } of refused) expect(body).to.include({ status: 409, code: 'too_many_participants' });
