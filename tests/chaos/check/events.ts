@@ -1,0 +1,89 @@
+import type { Evidence, SocketStory } from '../evidence/evidence.ts';
+import { toldEnd } from './ends.ts';
+import type { Violation } from './violation.ts';
+
+interface Place {
+  epoch: string;
+  offset: number;
+}
+
+/** Each socket follows its stream, all sockets of a user saw the same stream, and no end of a run is told twice or kept from its owner. */
+export function checkEvents(evidence: Evidence): Violation[] {
+  const { sockets } = evidence;
+  const faults = [...sockets.flatMap(brokenSequences), ...contradictions(sockets), ...endsTold(evidence)];
+  return faults.map((about) => ({ promise: 'events', about }));
+}
+
+/** From frame to frame of one socket; the first one after RESUMED must be the one after what the client had. */
+function brokenSequences({ user, asked, frames }: SocketStory): string[] {
+  const found: string[] = [];
+  let place: Place | null = null;
+  for (const [index, { at, frame }] of frames.entries()) {
+    const { type, epoch, offset } = frame;
+    const where = `socket of ${user}, frame ${index + 1} (${type}) at ${at}`;
+    if (index === 0 && type !== 'SNAPSHOT' && type !== 'RESUMED') found.push(`${where}: came before any greeting`);
+    if (type === 'RESUMED' && (asked === null || epoch !== asked.epoch || offset !== asked.offset))
+      found.push(`${where}: resumed at ${epoch}/${offset}, asked for ${asked?.epoch}/${asked?.offset}`);
+    if (type === 'SNAPSHOT' || type === 'RESUMED') {
+      // A snapshot without a place says that events come late: another one follows before they do.
+      place = epoch === undefined || offset === undefined ? null : { epoch, offset };
+      continue;
+    }
+    if (epoch === undefined || offset === undefined) continue;
+    if (place === null || epoch !== place.epoch)
+      found.push(`${where}: of stream ${epoch}, expected ${place?.epoch ?? 'none'}`);
+    else if (offset !== place.offset + 1) found.push(`${where}: number ${offset} after ${place.offset}`);
+    place = { epoch, offset };
+  }
+  return found;
+}
+
+/** One place of one stream holds one event, whichever replica tells it. */
+function contradictions(sockets: readonly SocketStory[]): string[] {
+  const seen = new Map<string, string>();
+  const found: string[] = [];
+  for (const { user, frames } of sockets) {
+    for (const { frame } of frames) {
+      const { type, epoch, offset, data } = frame;
+      if (offset === undefined || type === 'SNAPSHOT' || type === 'RESUMED') continue;
+      const place = `${user} ${epoch}/${offset}`;
+      const text = `${type} ${JSON.stringify(data)}`;
+      const before = seen.get(place) ?? text;
+      if (before !== text) found.push(`${place} was told as ${before} and as ${text}`);
+      seen.set(place, before);
+    }
+  }
+  return found;
+}
+
+/** An end is one event of a stream; a client that was there to the last has heard of it, or got a snapshot afterwards. */
+function endsTold({ runs, sockets }: Evidence): string[] {
+  const found: string[] = [];
+  /** By user and run: the places at which its end was told. */
+  const told = new Map<string, Set<string>>();
+  const lastSnapshot = new Map<string, number>();
+  const present = new Set<string>();
+  for (const { user, frames, closedAt } of sockets) {
+    if (closedAt === null && frames.length > 0) present.add(user);
+    for (const { at, frame } of frames) {
+      if (frame.type === 'SNAPSHOT') lastSnapshot.set(user, Math.max(at, lastSnapshot.get(user) ?? 0));
+      const end = toldEnd(frame);
+      if (end === null) continue;
+      const places = told.get(end.runId) ?? new Set<string>();
+      for (const place of places) {
+        const [epoch, offset] = place.split('/');
+        if (epoch === frame.epoch && offset !== String(frame.offset))
+          found.push(
+            `the end of run ${end.runId} stands twice in the stream of ${user}: ${offset} and ${frame.offset}`,
+          );
+      }
+      told.set(end.runId, places.add(`${frame.epoch}/${frame.offset}`));
+    }
+  }
+  for (const { id, user, finishedAt } of runs) {
+    if (!present.has(user) || finishedAt === null || told.has(id)) continue;
+    if ((lastSnapshot.get(user) ?? 0) < finishedAt)
+      found.push(`${user} never heard of the end of run ${id} at ${finishedAt}`);
+  }
+  return found;
+}

@@ -1,0 +1,53 @@
+import type { Evidence, StoredRun } from '../evidence/evidence.ts';
+import { groupBy } from './group-by.ts';
+import type { Violation } from './violation.ts';
+
+interface Accepted extends StoredRun {
+  startNo: number;
+  /** The acceptance lies between these: the first try was sent, the first 202 arrived. */
+  sentAt: number;
+  knownAt: number;
+}
+
+/**
+ * A run whose acceptance was known before another one of its priority was even asked for must start before it. Starts that were
+ * under way at the same time have no order that a client could know. Runs that were executed more than once are left out, as the
+ * promise says (rescued), and so are those whose first answer came late because the client had to repeat.
+ */
+export function checkOrder(evidence: Evidence): Violation[] {
+  const violations: Violation[] = [];
+  for (const runs of groupBy(acceptedOnce(evidence), ({ priority }) => priority).values()) {
+    const bySending = runs.toSorted((a, b) => a.sentAt - b.sentAt);
+    const byAnswer = runs.toSorted((a, b) => a.knownAt - b.knownAt);
+    /** Of all that were known before the present one was sent, the one that started last. */
+    let latest: Accepted | undefined;
+    let next = 0;
+    for (const run of bySending) {
+      for (let known = byAnswer[next]; known !== undefined && known.knownAt < run.sentAt; known = byAnswer[++next]) {
+        if (latest === undefined || known.startNo > latest.startNo) latest = known;
+      }
+      if (latest !== undefined && latest.startNo > run.startNo) violations.push(overtaken(run, latest));
+    }
+  }
+  return violations;
+}
+
+function overtaken(run: Accepted, earlier: Accepted): Violation {
+  const about =
+    `${run.priority}: run ${run.id} (asked for at ${run.sentAt}, start no ${run.startNo}, slot at ${run.grantedAt}) overtook ` +
+    `run ${earlier.id} (accepted by ${earlier.knownAt}, start no ${earlier.startNo}, slot at ${earlier.grantedAt})`;
+  return { promise: 'order', about };
+}
+
+function acceptedOnce({ runs, starts }: Evidence): Accepted[] {
+  const tries = groupBy(starts, ({ wish }) => wish);
+  return runs.flatMap((run) => {
+    const { startNo } = run;
+    const mine = tries.get(run.wish ?? '') ?? [];
+    const accepted = mine.filter(({ runId }) => runId === run.id);
+    if (startNo === null || run.attempt !== 1 || accepted.length === 0) return [];
+    const sentAt = Math.min(...mine.map((each) => each.sentAt));
+    const knownAt = Math.min(...accepted.map((each) => each.at));
+    return [{ ...run, startNo, sentAt, knownAt }];
+  });
+}
