@@ -35,7 +35,7 @@ export function userSocket({ rttMs, from, tap }: Options): UserSocket {
       if (event !== 'message') return super.emit(event, ...values);
       later(rttMs / 2, () => {
         // The client has given this socket up.
-        if (this.onmessage === null) return;
+        if (this.listenerCount('message') === 0) return;
         tap(String(values[0]));
         super.emit(event, ...values);
       });
