@@ -23,7 +23,10 @@ export async function mochaGlobalSetup(): Promise<void> {
   // Built beforehand only because --build hides what --wait says.
   await stack.compose(['build', '--quiet', 'api']).catch(giveUp);
   const started = performance.now();
-  await stack.compose(['up', '-d', '--wait']).catch(giveUp);
+  await stack.compose(['up', '-d', '--wait']).catch(async (error) => {
+    console.error((await stack.tryCompose(['logs', '--no-color', '--tail', '10'])).out);
+    giveUp(error);
+  });
   console.log(`  up on ${stack.url} after ${((performance.now() - started) / 1_000).toFixed(0)} s`);
 }
 
