@@ -12,7 +12,6 @@ import {
 
 export interface ChangeIncidentsDeps {
   incidents: Pick<Incidents, 'create' | 'get' | 'update' | 'change'>;
-  view: { forget(): void };
   log: Logger;
 }
 
@@ -43,7 +42,7 @@ export class ChangeIncidents {
       by,
     });
     this.deps.log.warn('incident opened', { id, by, title: body.title, status });
-    return this.changed(id);
+    return this.get(id);
   }
 
   /** Throws `incident_not_found`. What was changed is written down, for administrators to read. */
@@ -62,7 +61,7 @@ export class ChangeIncidents {
     if (!(await this.deps.incidents.change(id, change, { note: `Changed ${note}.`, by })))
       throw new WeirError('incident_not_found');
     this.deps.log.warn('incident changed', { id, by, patch });
-    return this.changed(id);
+    return this.get(id);
   }
 
   /** Throws `incident_not_found`, `incident_closed`, `incident_stage_invalid`. */
@@ -72,11 +71,6 @@ export class ChangeIncidents {
       throw new WeirError('incident_stage_invalid');
     if (!(await this.deps.incidents.update(id, { status, message, by }))) throw new WeirError('incident_closed');
     this.deps.log.warn('incident updated', { id, by, status });
-    return this.changed(id);
-  }
-
-  private async changed(id: string): Promise<IncidentRow> {
-    this.deps.view.forget();
     return this.get(id);
   }
 

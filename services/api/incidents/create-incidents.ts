@@ -24,5 +24,5 @@ export function createIncidents({ database, observe, metrics, log }: IncidentsDe
   const { incidents, incidentKeeping: keeping } = database;
   const watch = new IncidentWatch({ observe, incidents, keeping, metrics: metrics.capacity, log });
   const view = new IncidentView({ incidents, unstored: () => watch.unstored });
-  return { watch, view, change: new ChangeIncidents({ incidents, view, log }) };
+  return { watch, view, change: new ChangeIncidents({ incidents, log }) };
 }

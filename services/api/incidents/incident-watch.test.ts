@@ -8,6 +8,7 @@ import { startPostgres } from '../../../tests/support/postgres.ts';
 import { recordedLog } from '../../../tests/support/recorded-log.ts';
 import { until } from '../../../tests/support/until.ts';
 import type { Observation } from './conditions.ts';
+import { incidentAnswer } from './incident-answer.ts';
 import { IncidentView } from './incident-view.ts';
 import { IncidentWatch } from './incident-watch.ts';
 
@@ -140,7 +141,18 @@ describe('incidents that open and end by themselves', () => {
     seen = { providers: providers(at(120_000)) };
     await pass(0, watch);
     expect((await open())[0]?.estimatedResolutionAt).to.deep.equal(at(120_000));
-    seen = {};
+    await pass(
+      0,
+      watchOn(rig.another(), () => ({})),
+    );
+    expect((await open())[0]?.estimatedResolutionAt, 'one who does not see it leaves it').to.deep.equal(at(120_000));
+    const [row] = await open();
+    if (row === undefined) throw new Error('no incident');
+    expect(incidentAnswer(row, 'public', now + 119_000)).to.include({ estimate_confidence: 'medium' });
+    const passed = { estimated_resolution_at: null, estimate_confidence: null };
+    expect(incidentAnswer(row, 'public', now + 121_000)).to.include(passed);
+    expect(incidentAnswer({ ...row, estimatedBy: 'root' }, 'public', now + 121_000)).to.not.include(passed);
+    seen = { providers: providers(at(-1)) };
     await pass(0, watch);
     expect((await open())[0]).to.include({ estimatedResolutionAt: null, estimateConfidence: null });
   });
@@ -166,7 +178,6 @@ describe('incidents that open and end by themselves', () => {
       timeoutMs: 10_000,
       what: 'the incident to be stored',
     });
-    view.forget();
     const [stored] = await view.open();
     expect(stored).to.include({ id: shown?.id, started_at: shown?.started_at });
     await db.close();

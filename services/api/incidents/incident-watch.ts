@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { IncidentKeeping } from '../../../db/repositories/incident-keeping.ts';
+import type { CauseEstimate, IncidentKeeping } from '../../../db/repositories/incident-keeping.ts';
 import type { IncidentRow, NewIncident } from '../../../db/repositories/incident-row.ts';
 import type { Incidents } from '../../../db/repositories/incidents.ts';
 import type { Service } from '../../../shared/lifecycle/service.ts';
@@ -150,13 +150,11 @@ function incidentOf(condition: Condition, now: number): NewIncident {
   };
 }
 
-/** Of every open automatic incident; a cause that is not there now has no estimate left. */
-function estimatesOf(conditions: readonly Condition[], open: readonly IncidentRow[]) {
-  return open.flatMap(({ cause, automatic }) => {
-    if (!automatic || cause === null) return [];
-    const estimate = conditions.find((condition) => condition.cause === cause)?.estimate ?? null;
-    return [{ cause, at: estimate?.at ?? null, confidence: estimate?.confidence ?? null }];
-  });
+/** Of the open incidents whose cause is seen here: who does not see it (yet, or any more) knows nothing about its end. */
+function estimatesOf(conditions: readonly Condition[], open: readonly IncidentRow[]): CauseEstimate[] {
+  return conditions
+    .filter(({ cause }) => open.some((incident) => incident.cause === cause))
+    .map(({ cause, estimate }) => ({ cause, at: estimate?.at ?? null, confidence: estimate?.confidence ?? null }));
 }
 
 function isDue({ status, scheduledFor, scheduledUntil }: IncidentRow, now: number): boolean {
