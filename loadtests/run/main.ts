@@ -1,6 +1,7 @@
 /** `make load SCENARIO=…`: one load test against the local cluster of this clone or TARGET. Exit code 0: every threshold held. */
 import { existsSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { localSimulatorUrl } from '../../services/local/commands/chaos-provider.ts';
 import { StateDir } from '../../services/local/state/state-dir.ts';
 import { UsageError } from '../../services/local/usage-error.ts';
 import { PACKAGE_ROOT } from '../../shared/config/package.ts';
@@ -8,10 +9,11 @@ import { durationOf, mostUsers, scaled } from '../profiles/profile.ts';
 import { isProfile, PROFILES } from '../profiles/profiles.ts';
 import { limitOf, measuredOf } from '../report/figures.ts';
 import { writeReport } from '../report/write-report.ts';
+import { tellFindings, tellStory } from '../story/story.ts';
 import { judge, thresholdsOf, type Verdict } from '../thresholds.ts';
-import { accessTo } from './access.ts';
+import { type Access, accessTo } from './access.ts';
 import { load } from './load.ts';
-import { readLoadOptions, STORY } from './options.ts';
+import { readLoadOptions } from './options.ts';
 import { localScrapeTarget } from './scrape-target.ts';
 
 async function main(): Promise<number> {
@@ -23,7 +25,7 @@ async function main(): Promise<number> {
   const folder = join(state.file('load'), options.scenario, new Date().toISOString().replaceAll(':', '-'));
   const stop = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stop.abort());
-  if (options.scenario === STORY || !isProfile(options.scenario)) throw new UsageError('The story is told elsewhere.');
+  if (!isProfile(options.scenario)) return story(access, folder);
   const profile = scaled(PROFILES[options.scenario], options.timeScale, options.users);
   console.log(`${options.scenario} against ${access.url}: ${mostUsers(profile)} users, ${durationOf(profile)} s`);
   const summary = await load({
@@ -42,6 +44,21 @@ async function main(): Promise<number> {
   for (const line of summary.faultDetails.slice(0, 5)) console.log(`  ${line}`);
   console.log(`\nReport: ${relative(process.cwd(), join(folder, 'report.html'))}`);
   return verdicts.every(({ holds }) => holds) && !stop.signal.aborted ? 0 : 1;
+}
+
+/** Breaks a provider, so it needs one that is simulated: that of the local cluster, or SIMULATOR. */
+async function story(access: Access, folder: string): Promise<number> {
+  const simulator = process.env.SIMULATOR || (access.isLocal ? localSimulatorUrl(StateDir.of(process.env)) : '');
+  if (simulator === '')
+    throw new UsageError('The story breaks a model provider: say where the simulator is (SIMULATOR=http://…).');
+  const setPrimary = async (mode: 'unavailable' | 'ok') => {
+    const answer = await fetch(`${simulator}/primary/control`, { method: 'PUT', body: JSON.stringify({ mode }) });
+    if (!answer.ok) throw new Error(`The simulator refused: ${await answer.text()}`);
+  };
+  const findings = await tellStory({ access, folder, setPrimary, progress: (line) => console.log(`  … ${line}`) });
+  for (const line of tellFindings(findings)) console.log(line);
+  console.log(`\nReport: ${relative(process.cwd(), join(folder, 'report.html'))}`);
+  return findings.every(({ faults }) => faults.length === 0) ? 0 : 1;
 }
 
 function tell(verdicts: Verdict[]): void {

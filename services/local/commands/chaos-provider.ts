@@ -14,7 +14,7 @@ export async function chaosProvider(state: StateDir, environment: NodeJS.Process
   if (!isMode(mode)) throw new UsageError(`There is no mode "${mode}". Known: ${Object.keys(MODES).join(', ')}.`);
   if (!SIMULATED_PROVIDERS.some((name) => name === provider))
     throw new UsageError(`There is no provider "${provider}". Known: ${SIMULATED_PROVIDERS.join(', ')}.`);
-  await setMode(simulatorUrl(state), provider, mode);
+  await setMode(localSimulatorUrl(state), provider, mode);
   console.log(`The ${provider} provider now: ${MODES[mode].about}.`);
   if (mode !== 'ok')
     console.log(
@@ -22,7 +22,8 @@ export async function chaosProvider(state: StateDir, environment: NodeJS.Process
     );
 }
 
-function simulatorUrl(state: StateDir): string {
+/** Of the local cluster, without a path. Throws a {@link UsageError} where there is none to break. */
+export function localSimulatorUrl(state: StateDir): string {
   const known = readClusterFile(state);
   if (known === null) throw new UsageError('Weir is not running here. Start it with: make up', 1);
   if (known.settings.WEIR_LLM_PRIMARY_BASE_URL)
