@@ -164,7 +164,7 @@ describe('the checker of recorded histories', () => {
     if (first === undefined) throw new Error('no effect');
     const late = first.at + 16_000;
     evidence.effects.push({ ...first, no: 6, at: late });
-    const thaw = { name: 'replica-2 frozen', kind: 'freeze', target: 'replica-2' };
+    const thaw = { name: 'replica-2 frozen', kind: 'replica-frozen', target: 'replica-2' };
     evidence.faults.push({ ...thaw, appliedAt: first.at, mendedAt: late - 100, healedAt: late + 5_000 });
     expect(check(evidence)).to.deep.equal([]);
   });

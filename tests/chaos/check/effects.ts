@@ -56,7 +56,7 @@ export function checkEffects(evidence: Evidence): Violation[] {
 /** Executions that began after the step was committed. */
 function lateOnes(calls: readonly Effect[], checkpoint: Checkpoint, faults: readonly FaultStory[]): string[] {
   const afterThaw = (at: number) =>
-    faults.some(({ kind, mendedAt }) => kind === 'freeze' && at >= mendedAt && at <= mendedAt + AFTER_THAW_MS);
+    faults.some(({ kind, mendedAt }) => kind.endsWith('-frozen') && at >= mendedAt && at <= mendedAt + AFTER_THAW_MS);
   return calls
     .filter(({ at }) => at > checkpoint.finishedAt && !afterThaw(at))
     .map(

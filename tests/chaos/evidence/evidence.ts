@@ -101,6 +101,7 @@ export interface Effect {
 
 export interface FaultStory {
   name: string;
+  /** Ends in `-frozen` where a process stood still and went on. */
   kind: string;
   target: string;
   appliedAt: number;

@@ -76,7 +76,7 @@ export function soundEvidence(): Evidence {
     faults: [
       {
         name: 'replica-1 killed',
-        kind: 'kill',
+        kind: 'replica-killed',
         target: 'replica-1',
         appliedAt: t(300),
         mendedAt: t(3_000),

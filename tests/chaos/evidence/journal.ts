@@ -1,0 +1,47 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Effect } from './evidence.ts';
+
+/**
+ * The other side of the steps: takes their calls, writes each down with the run and the step that its idempotency key names, and
+ * answers with its number after as many milliseconds as the address says (`?ms=100`).
+ */
+export class Journal {
+  readonly effects: Effect[] = [];
+  private readonly server = createServer((request, response) => {
+    const key = String(request.headers['idempotency-key'] ?? '');
+    const [runId = '', step = ''] = key.split(':');
+    const effect: Effect = { no: this.effects.length + 1, runId, step, at: Date.now(), answeredAt: null };
+    this.effects.push(effect);
+    request.resume();
+    response.on('finish', () => {
+      effect.answeredAt = Date.now();
+    });
+    const ms = Number(new URL(request.url ?? '/', 'http://journal').searchParams.get('ms') ?? 0);
+    void delay(ms).then(() => {
+      if (response.destroyed) return;
+      response.setHeader('Content-Type', 'application/json');
+      response.end(JSON.stringify({ effect: effect.no }));
+    });
+  });
+
+  static async open(): Promise<Journal> {
+    const journal = new Journal();
+    journal.server.listen(0, '127.0.0.1');
+    await once(journal.server, 'listening');
+    return journal;
+  }
+
+  url(answerAfterMs: number): string {
+    const { port } = this.server.address() as AddressInfo;
+    return `http://127.0.0.1:${port}/?ms=${answerAfterMs}`;
+  }
+
+  async close(): Promise<void> {
+    this.server.close();
+    this.server.closeAllConnections();
+    await once(this.server, 'close');
+  }
+}
