@@ -38,13 +38,13 @@ export function ended(crowd: Crowd, started: readonly Started[]): Promise<RunAns
   );
 }
 
-/** 19 users, ten runs that hold every slot; then the 20th, and fifteen more starts at once. */
+/** 19 users, nine runs; then the 20th, a start for the last slot, and fifteen more at once. */
 export async function theTwentieth(
   crowd: Crowd,
   findings: Findings,
 ): Promise<{ existing: Started[]; waiting: Started[] }> {
   await crowd.joinAll(1, 19);
-  const existing = await startAll(crowd, crowd.workflows.existing, 10);
+  const existing = await startAll(crowd, crowd.workflows.existing, 9);
   findings.check(
     'queued',
     existing.every(({ answer }) => answer.queue === null),
@@ -58,16 +58,36 @@ export async function theTwentieth(
   await until(() => warned() === 20, TOLD_MS);
   findings.check('warned', warned() === 20, `${warned()} of 20 were warned`);
 
+  // One slot is free: what makes this one wait is the crowd alone.
+  const owner = crowd.person(10);
+  const tenth = { owner, answer: await owner.api.trigger({ workflow_id: crowd.workflows.existing, payload: {} }) };
+  findings.check('queued', tenth.answer.queue !== null, 'a start at 20 users did not have to wait');
+  await until(() => owner.heardOf('WORKFLOW_STARTING', tenth.answer.run_id).length > 0, TOLD_MS);
+  existing.push(tenth);
+
   const waiting = await startAll(crowd, crowd.workflows.short, 15);
-  const places = waiting.map(({ answer }) => answer.queue?.position ?? 0).sort((a, b) => a - b);
-  findings.check('queued', String(places) === String(upTo(15)), `places of 15 starts: ${places}`);
+  // A place in an answer is of that moment; while nobody moves, the queue itself tells the order.
+  const order = await placesOf(waiting);
+  findings.check(
+    'queued',
+    String(order.map(({ place }) => place)) === String(upTo(15)),
+    `places: ${order.map(({ place }) => place)}`,
+  );
   const sentences = new Set(waiting.map(({ answer }) => answer.message));
   findings.check(
     'warned',
     [...sentences].join() === TEXTS.highDemand,
     `starts were answered with: ${[...sentences].join(' / ')}`,
   );
-  return { existing, waiting };
+  return { existing, waiting: order };
+}
+
+async function placesOf(waiting: readonly Started[]): Promise<Array<Started & { place: number }>> {
+  const all = waiting.map(async (started) => {
+    const { items } = await started.owner.api.queue();
+    return { ...started, place: items.find((item) => item.run_id === started.answer.run_id)?.position ?? 0 };
+  });
+  return (await Promise.all(all)).sort((one, other) => one.place - other.place);
 }
 
 /** Two who talk, then the 23rd user, then thirty. */
@@ -109,7 +129,7 @@ export async function theTwentyThird(crowd: Crowd, findings: Findings, chatRun: 
   findings.check('warned', all() === 30, `${all()} of 30 were warned once`);
 }
 
-/** What waited starts in its order, what ran has run to its end. */
+/** What waited (in its order) starts in it, what ran has run to its end. */
 export async function theQueue(
   crowd: Crowd,
   findings: Findings,
@@ -122,8 +142,7 @@ export async function theQueue(
     const normally = run.status === 'succeeded' && run.attempt === 1 && seconds < EXISTING_SECONDS + 2;
     findings.check('continue', normally, `${run.id} is ${run.status} after ${seconds} s, attempt ${run.attempt}`);
   }
-  const order = [...waiting].sort((a, b) => (a.answer.queue?.position ?? 0) - (b.answer.queue?.position ?? 0));
-  const runs = await ended(crowd, order);
+  const runs = await ended(crowd, waiting);
   findings.check(
     'core',
     runs.every(({ status }) => status === 'succeeded'),
@@ -132,11 +151,11 @@ export async function theQueue(
   const times = runs.map((run) => Date.parse(run.started_at ?? ''));
   const late = times.findIndex((time, n) => !(time >= Math.max(...times.slice(0, n), 0) - AT_ONCE_MS));
   findings.check('in_order', late === -1, `number ${late + 1} started before one that was in front of it`);
-  for (const { owner, answer } of [...existing, ...order]) {
+  for (const { owner, answer } of [...existing, ...waiting]) {
     const told = owner.heardOf('WORKFLOW_STARTING', answer.run_id).map(({ data }) => data.message);
     findings.check('notified', String(told) === TEXTS.starting, `${answer.run_id}: ${told.join(' / ') || 'nothing'}`);
   }
-  for (const { owner, answer } of order) {
+  for (const { owner, answer } of waiting) {
     const queued = owner.heardOf('WORKFLOW_QUEUED', answer.run_id).length;
     findings.check('queued', queued === 1, `${answer.run_id}: WORKFLOW_QUEUED ${queued} times`);
   }

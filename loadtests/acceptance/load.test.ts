@@ -1,0 +1,85 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { expect } from 'chai';
+import { execa } from 'execa';
+import type { LocalCluster } from '../../services/local/local-cluster.ts';
+import { PACKAGE_ROOT } from '../../shared/config/package.ts';
+import { startCluster } from '../../tests/support/cluster.ts';
+
+/**
+ * Real runs, with artillery, as `make load` has them. Not part of `make test`: artillery alone takes minutes to install. How quick the machine is
+ * decides nothing here; what is lost, told twice or out of order does.
+ */
+describe('make load', function () {
+  this.timeout(180_000);
+  let cluster: LocalCluster;
+  let stateDir: string;
+
+  before(async () => {
+    cluster = await startCluster();
+    stateDir = dirname(cluster.logDir);
+  });
+  after(() => cluster?.close());
+
+  const load = (environment: Record<string, string>) =>
+    execa(process.execPath, ['--import', 'tsx', 'loadtests/run/main.ts'], {
+      cwd: PACKAGE_ROOT,
+      env: { WEIR_STATE_DIR: stateDir, ...environment },
+      reject: false,
+    });
+  const reportOf = (scenario: string) => {
+    const runs = join(stateDir, 'load', scenario);
+    const folder = join(runs, readdirSync(runs).sort().at(-1) ?? '');
+    return { files: readdirSync(folder), json: JSON.parse(readFileSync(join(folder, 'report.json'), 'utf8')) };
+  };
+
+  it('plays users of three regions who break their sockets, and finds nothing lost', async () => {
+    const before = await limits();
+    await load({ SCENARIO: 'reconnect-storm', TIME_SCALE: '0.06', USERS: '12', REGIONS: 'local,us-east,ap-south' });
+    const { files, json } = reportOf('reconnect-storm');
+    expect(files).to.include.members(['report.html', 'report.json', 'timeline.csv', 'artillery.json']);
+    const { wanted, arrivals } = json.users;
+    expect([wanted, arrivals]).to.deep.equal([12, 12]);
+    expect(Object.entries(json.faults).filter(([, times]) => times !== 0)).to.deep.equal([]);
+    expect(json.totals.requests).to.be.above(12);
+    expect(json.totals.failed).to.equal(0);
+    expect(json.spans.resume.count).to.be.at.least(12);
+    expect(json.regions).to.have.length(3);
+    expect(await limits(), 'limits are given back').to.deep.equal(before);
+  });
+
+  it('tells the story: every acceptance criterion holds', async () => {
+    const { exitCode, stdout } = await load({ SCENARIO: 'story' });
+    expect(stdout).not.to.include('✗');
+    expect(exitCode).to.equal(0);
+    expect(reportOf('story').json.findings).to.have.length(13);
+  });
+
+  it('fails when a threshold is broken: half of the replicas’ database is gone', async () => {
+    const running = load({ SCENARIO: 'smoke', TIME_SCALE: '0.4' });
+    await new Promise<void>((resolve) => {
+      void running;
+      const timer = setInterval(async () => {
+        const { active_users: users } = await capacity();
+        if (users === 0) return;
+        clearInterval(timer);
+        resolve();
+      }, 100);
+    });
+    await cluster.postgres.kill();
+    const { exitCode } = await running;
+    await cluster.postgres.start();
+    expect(exitCode).to.equal(1);
+  });
+
+  async function capacity() {
+    const token = await cluster.token('root', 'admin');
+    const answer = await fetch(`${cluster.nginxUrl}/api/v1/admin/capacity`, {
+      headers: { Authorization: `Bearer ${token}` },
+    });
+    return (await answer.json()) as { limits: object; active_users: number };
+  }
+  async function limits() {
+    return (await capacity()).limits;
+  }
+});
