@@ -25,8 +25,7 @@ describe('what Grafana finds when it starts', () => {
   /** The file of the project behind a path in the container. */
   const mounted = (path: string) => {
     for (const [source = '', target = ''] of volumes.map((volume) => volume.split(':'))) {
-      if (path === target || path.startsWith(`${target}/`))
-        return posix.join('compose', source, path.slice(target.length));
+      if (path === target || path.startsWith(`${target}/`)) return posix.join(source, path.slice(target.length));
     }
     return undefined;
   };
