@@ -87,7 +87,7 @@ describe('the report of a load test', () => {
     expect(html).to.include('a &lt;test&gt;').and.to.include('class="bad">failed');
     expect(csv.split('\n')[1]).to.equal('0,0,1,0,0,0,50,50,50,,,,elevated,2,3,20');
     expect(json.passed).to.equal(false);
-    expect(json.regions[0].seen.p50, 'what somebody in the region saw').to.be.within(150, 153.1);
+    expect(json.regions[0].seen.p50, 'what somebody in the region saw').to.be.within(130, 132.7);
     expect(json.unwanted).to.deep.equal({});
   });
 
@@ -126,9 +126,11 @@ describe('the report of a load test', () => {
     page.add({ kind: 'fault', at: BEGAN, fault: 'lost_run', detail: '' });
     const { text } = await page.read();
     expect(text).to.include('weir_load_users{scenario="smoke"} 1');
-    expect(text).to.match(
-      /weir_load_request_seconds_bucket\{le="0.2",scenario="smoke",route="GET \/x",outcome="ok"\} 1/,
-    );
+    const within = text.split('\n').filter((line) => /^weir_load_request_seconds_bucket.*le="0\.(1|2)"/.test(line));
+    expect(
+      within.map((line) => line.at(-1)),
+      'within 100 ms, within 200 ms',
+    ).to.deep.equal(['0', '1']);
     expect(text).to.include('weir_load_faults_total{fault="lost_run",scenario="smoke"} 1');
   });
 });
