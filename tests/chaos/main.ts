@@ -11,7 +11,9 @@ import { verdictLines } from './verdict.ts';
 async function main(): Promise<number> {
   const options = chaosOptions(process.env);
   const kept = join(tmpdir(), `weir-chaos-${options.seed}`);
-  console.log(`Chaos with SEED=${options.seed} RUNS=${options.runs}${options.short ? ' SHORT=1' : ''}`);
+  console.log(
+    `Chaos with SEED=${options.seed} RUNS=${options.runs}${options.short ? ' SHORT=1' : ''}${options.without.length > 0 ? ` WITHOUT=${options.without}` : ''}`,
+  );
   const begun = performance.now();
   const tell = (line: string) =>
     console.log(`${((performance.now() - begun) / 1_000).toFixed(1).padStart(6)} s  ${line}`);

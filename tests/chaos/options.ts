@@ -1,3 +1,5 @@
+import { type FaultKind, HANDS } from './faults/plan.ts';
+
 /** What a run of the rig is asked for. */
 export interface ChaosOptions {
   /** Everything random follows from it: faults, their targets and lengths, what users do. */
@@ -5,12 +7,14 @@ export interface ChaosOptions {
   /** Wishes for runs that are sent. */
   runs: number;
   short: boolean;
+  /** Kinds of faults that are left out, to look past what is known to be broken. */
+  without: readonly FaultKind[];
 }
 
 const RUNS = 2_000;
 const RUNS_SHORT = 300;
 
-/** `make chaos [SEED=…] [RUNS=…] [SHORT=1]`; throws a sentence for people. */
+/** `make chaos [SEED=…] [RUNS=…] [SHORT=1] [WITHOUT=redis-truncated,…]`; throws a sentence for people. */
 export function chaosOptions(environment: NodeJS.ProcessEnv, random = Math.random): ChaosOptions {
   const whole = (name: string, fallback: number) => {
     const text = environment[name] ?? '';
@@ -23,5 +27,18 @@ export function chaosOptions(environment: NodeJS.ProcessEnv, random = Math.rando
     seed: whole('SEED', Math.floor(random() * 1_000_000)),
     runs: whole('RUNS', short ? RUNS_SHORT : RUNS),
     short,
+    without: listOf(environment.WITHOUT ?? ''),
   };
+}
+
+function listOf(text: string): FaultKind[] {
+  const kinds = Object.values(HANDS).flat();
+  return text
+    .split(',')
+    .filter(Boolean)
+    .map((name) => {
+      const kind = kinds.find((each) => each === name);
+      if (kind === undefined) throw new Error(`There is no fault "${name}". Known: ${kinds.join(', ')}.`);
+      return kind;
+    });
 }

@@ -61,6 +61,7 @@ export async function runRig(options: ChaosOptions, tell: (line: string) => void
       runHand(stage, {
         hand,
         seed: options.seed,
+        without: options.without,
         signal: ending.signal,
         tell: (story) => {
           evidence.faults.push(story);

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { Evidence } from '../evidence/evidence.ts';
-import { event, run, snapshot, soundEvidence, start } from '../evidence/sound-evidence.ts';
+import { event, resumed, run, snapshot, soundEvidence, start } from '../evidence/sound-evidence.ts';
 import { check } from './check.ts';
 import type { PromiseName } from './violation.ts';
 
@@ -107,16 +107,14 @@ const SPOILED: Array<[what: string, promise: PromiseName, spoil: Spoil]> = [
     ({ sockets }) => void at(sockets, 1).frames.push({ at: 0, frame: event('WORKFLOW_STEP', 'r1', 6, 'e2') }),
   ],
   [
-    'one place told in two ways',
+    'one place told in two ways, with no snapshot in between',
     'events',
-    ({ sockets }) =>
-      void sockets.push({
-        ...at(sockets, 0),
-        frames: [
-          { at: 0, frame: snapshot(0) },
-          { at: 1, frame: event('WORKFLOW_STARTING', 'r2', 1) },
-        ],
-      }),
+    ({ sockets }) => {
+      const frames = [resumed(0), event('WORKFLOW_STARTING', 'r2', 1), event('WORKFLOW_STEP', 'r2', 2)];
+      const { at: later } = at(at(sockets, 1).frames, -1);
+      const stories = frames.map((frame, index) => ({ at: later + index + 1, frame }));
+      sockets.push({ ...at(sockets, 0), asked: { epoch: 'e1', offset: 0 }, frames: stories });
+    },
   ],
   [
     'an end told twice in one stream',

@@ -17,41 +17,41 @@ export function checkEvents(evidence: Evidence): Violation[] {
 /** From frame to frame of one socket; the first one after RESUMED must be the one after what the client had. */
 function brokenSequences({ user, asked, frames }: SocketStory): string[] {
   const found: string[] = [];
-  let place: Place | null = null;
+  let place: Place | null = asked;
   for (const [index, { at, frame }] of frames.entries()) {
     const { type, epoch, offset } = frame;
     const where = `socket of ${user}, frame ${index + 1} (${type}) at ${at}`;
     if (index === 0 && type !== 'SNAPSHOT' && type !== 'RESUMED') found.push(`${where}: came before any greeting`);
     if (type === 'RESUMED' && (asked === null || epoch !== asked.epoch || offset !== asked.offset))
       found.push(`${where}: resumed at ${epoch}/${offset}, asked for ${asked?.epoch}/${asked?.offset}`);
-    if (type === 'SNAPSHOT' || type === 'RESUMED') {
-      // A snapshot without a place says that events come late: another one follows before they do.
-      place = epoch === undefined || offset === undefined ? null : { epoch, offset };
-      continue;
-    }
+    // Heartbeats and the like, and a snapshot that says that events come late, leave the client where it is.
     if (epoch === undefined || offset === undefined) continue;
-    if (place === null || epoch !== place.epoch)
-      found.push(`${where}: of stream ${epoch}, expected ${place?.epoch ?? 'none'}`);
-    else if (offset !== place.offset + 1) found.push(`${where}: number ${offset} after ${place.offset}`);
+    if (type !== 'SNAPSHOT' && type !== 'RESUMED') {
+      if (place === null || epoch !== place.epoch)
+        found.push(`${where}: of stream ${epoch}, expected ${place?.epoch ?? 'none'}`);
+      else if (offset !== place.offset + 1) found.push(`${where}: number ${offset} after ${place.offset}`);
+    }
     place = { epoch, offset };
   }
   return found;
 }
 
-/** One place of one stream holds one event, whichever replica tells it. */
+/** Until the next snapshot, one place of one stream holds one event, whichever replica tells it. */
 function contradictions(sockets: readonly SocketStory[]): string[] {
-  const seen = new Map<string, string>();
+  const seen = new Map<string, Map<string, string>>();
   const found: string[] = [];
-  for (const { user, frames } of sockets) {
-    for (const { frame } of frames) {
-      const { type, epoch, offset, data } = frame;
-      if (offset === undefined || type === 'SNAPSHOT' || type === 'RESUMED') continue;
-      const place = `${user} ${epoch}/${offset}`;
-      const text = `${type} ${JSON.stringify(data)}`;
-      const before = seen.get(place) ?? text;
-      if (before !== text) found.push(`${place} was told as ${before} and as ${text}`);
-      seen.set(place, before);
-    }
+  const all = sockets.flatMap(({ user, frames }) => frames.map((each) => ({ user, ...each })));
+  for (const { user, frame } of all.sort((a, b) => a.at - b.at)) {
+    const { type, epoch, offset, data } = frame;
+    if (offset === undefined || type === 'RESUMED') continue;
+    const places = type === 'SNAPSHOT' ? new Map<string, string>() : (seen.get(user) ?? new Map<string, string>());
+    seen.set(user, places);
+    if (type === 'SNAPSHOT') continue;
+    const place = `${epoch}/${offset}`;
+    const text = `${type} ${JSON.stringify(data)}`;
+    const before = places.get(place) ?? text;
+    if (before !== text) found.push(`${user} was told ${place} as ${before} and as ${text}`);
+    places.set(place, before);
   }
   return found;
 }

@@ -125,6 +125,6 @@ export function snapshot(offset: number, epoch = 'e1'): EventFrame {
   return { type: 'SNAPSHOT', data: { recovered: false }, at: '', epoch, offset } as unknown as EventFrame;
 }
 
-function resumed(offset: number): EventFrame {
+export function resumed(offset: number): EventFrame {
   return { type: 'RESUMED', data: { recovered: true }, at: '', epoch: 'e1', offset } as unknown as EventFrame;
 }

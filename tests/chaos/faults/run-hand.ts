@@ -4,7 +4,7 @@ import type { Stage } from '../../support/cluster/stage.ts';
 import { until } from '../../support/until.ts';
 import type { FaultStory } from '../evidence/evidence.ts';
 import { makeFault } from './make-fault.ts';
-import { type Hand, planOf } from './plan.ts';
+import { type FaultKind, type Hand, planOf } from './plan.ts';
 
 /** A replica that was mended may find Redis or Postgres broken by the other hand (ms). */
 const MENDED_WITHIN_MS = 60_000;
@@ -12,11 +12,17 @@ const MENDED_WITHIN_MS = 60_000;
 /** Applies one fault after the other until told to stop; the last one is mended all the same. */
 export async function runHand(
   stage: Stage,
-  options: { hand: Hand; seed: number; signal: AbortSignal; tell: (story: FaultStory) => void },
+  options: {
+    hand: Hand;
+    seed: number;
+    without: readonly FaultKind[];
+    signal: AbortSignal;
+    tell: (story: FaultStory) => void;
+  },
 ): Promise<void> {
-  const { hand, seed, signal, tell } = options;
+  const { hand, seed, without, signal, tell } = options;
   const pause = (ms: number) => delay(ms, undefined, { signal }).catch(() => {});
-  for (const planned of planOf(hand, seed)) {
+  for (const planned of planOf(hand, seed).filter(({ kind }) => !without.includes(kind))) {
     await pause(planned.pauseMs);
     if (signal.aborted) return;
     const fault = await makeFault(stage, planned);
