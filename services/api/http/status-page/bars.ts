@@ -1,3 +1,4 @@
+import { COMPONENT_NAMES } from '../../../../shared/protocol/components.ts';
 import type { UptimeAnswer } from '../../../../shared/protocol/http.ts';
 import { type Html, html } from '../docs-page/html.ts';
 import { percent } from './words.ts';
@@ -14,7 +15,7 @@ const BAD_RATIO = 1 - 15 / 1_440;
 /** A bar a day, the oldest at the left. A picture with words: each bar has a title, the whole has its sum. */
 export function uptimeBars({ name, days, uptime_ratio }: Component): Html {
   const width = days.length * (BAR + GAP) - GAP;
-  return html`<svg class="bars" viewBox="0 0 ${width} ${HEIGHT}" preserveAspectRatio="none" role="img" aria-label="${name}: ${percent(uptime_ratio)} over ${days.length} days">${days.map(
+  return html`<svg class="bars" viewBox="0 0 ${width} ${HEIGHT}" preserveAspectRatio="none" role="img" aria-label="${COMPONENT_NAMES[name]}: uptime ${percent(uptime_ratio)} over ${days.length} days">${days.map(
     (day, index) =>
       html`<rect class="${grade(day)}" x="${index * (BAR + GAP)}" y="0" width="${BAR}" height="${HEIGHT}" rx="2"><title>${day.date}: ${describe(day)}</title></rect>`,
   )}</svg>`;
