@@ -1,5 +1,5 @@
 import type { Fault, Span } from './measure/sample.ts';
-import type { Summary } from './measure/summary.ts';
+import type { Point, Summary } from './measure/summary.ts';
 
 /** Bounds that decide the exit code of a load test. All of them stand here and nowhere else. Times in ms, shares from 0 to 1. */
 export interface Thresholds {
@@ -75,4 +75,22 @@ export function judge(
       return { name: fault.replaceAll('_', ' '), limit, value, unit: 'times', holds: value <= limit };
     }),
   ];
+}
+
+/** One slow second is not the end. */
+const BROKEN_POINTS = 3;
+
+/** Where the time line breaks: the first of three points in a row beyond the targets, and how many users there were. null: it held. */
+export function breakingPoint(
+  points: readonly Point[],
+  limits: Thresholds = TARGETS,
+): { t: number; users: number } | null {
+  const isBroken = ({ p99, failedPerSecond, refusedPerSecond, requestsPerSecond }: Point) =>
+    (p99 ?? 0) >= limits.request.p99 || failedPerSecond + refusedPerSecond > limits.errors * requestsPerSecond;
+  const at = points.findIndex((_, n) => {
+    const row = points.slice(n, n + BROKEN_POINTS);
+    return row.length === BROKEN_POINTS && row.every(isBroken);
+  });
+  const point = points[at];
+  return point === undefined ? null : { t: point.t, users: point.users };
 }

@@ -6,7 +6,7 @@ import { Collector } from '../measure/collector.ts';
 import { MetricsPage } from '../measure/metrics-page.ts';
 import type { Sample } from '../measure/sample.ts';
 import { type Summary, summarize } from '../measure/summary.ts';
-import { judge, TARGETS, thresholdsOf, type Verdict } from '../thresholds.ts';
+import { breakingPoint, judge, TARGETS, thresholdsOf, type Verdict } from '../thresholds.ts';
 import { writeReport } from './write-report.ts';
 
 const BEGAN = Date.parse('2026-01-01T00:00:00Z');
@@ -51,6 +51,13 @@ describe('thresholds of a load test', () => {
     expect(broken(judge(summaryOf([...many, request(5, 'failed')]), TARGETS))).to.deep.equal(['errors']);
     const lost: Sample = { kind: 'fault', at: BEGAN, fault: 'lost_event', detail: 'r' };
     expect(broken(judge(summaryOf([...many, lost]), TARGETS))).to.deep.equal(['lost event']);
+  });
+
+  it('the breaking point is the first of three points in a row beyond the targets', () => {
+    const times = [10, 900, 20, 900, 900, 900, 10];
+    const { points } = summaryOf(times.map((ms, second) => request(ms, 'ok', second * 1_000)));
+    expect(breakingPoint(points)).to.deep.equal({ t: 3, users: 0 });
+    expect(breakingPoint(points.slice(0, 5))).to.equal(null);
   });
 
   it('a run that measured nothing holds nothing', () => {

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { Summary } from '../measure/summary.ts';
-import type { Verdict } from '../thresholds.ts';
+import { breakingPoint, type Verdict } from '../thresholds.ts';
 import { areComparable, compare } from './compare.ts';
 import { csvOf } from './csv.ts';
 import { pageOf } from './page.ts';
@@ -14,7 +14,10 @@ export function writeReport(folder: string, summary: Summary, verdicts: Verdict[
   const before = runBefore(folder, summary);
   const differences = before === null ? null : { before: before.name, lines: compare(summary, before.summary) };
   const passed = verdicts.every(({ holds }) => holds);
-  writeFileSync(join(folder, JSON_NAME), `${JSON.stringify({ passed, verdicts, differences, ...summary }, null, 1)}\n`);
+  writeFileSync(
+    join(folder, JSON_NAME),
+    `${JSON.stringify({ passed, verdicts, breakingPoint: breakingPoint(summary.points), differences, ...summary }, null, 1)}\n`,
+  );
   writeFileSync(join(folder, 'timeline.csv'), csvOf(summary));
   writeFileSync(join(folder, 'report.html'), pageOf({ summary, verdicts, differences }));
 }

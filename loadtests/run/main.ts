@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { localSimulatorUrl } from '../../services/local/commands/chaos-provider.ts';
+import { withLock } from '../../services/local/state/launch-lock.ts';
 import { StateDir } from '../../services/local/state/state-dir.ts';
 import { UsageError } from '../../services/local/usage-error.ts';
 import { PACKAGE_ROOT } from '../../shared/config/package.ts';
@@ -10,7 +11,7 @@ import { isProfile, PROFILES } from '../profiles/profiles.ts';
 import { limitOf, measuredOf } from '../report/figures.ts';
 import { writeReport } from '../report/write-report.ts';
 import { tellFindings, tellStory } from '../story/story.ts';
-import { judge, thresholdsOf, type Verdict } from '../thresholds.ts';
+import { breakingPoint, judge, thresholdsOf, type Verdict } from '../thresholds.ts';
 import { type Access, accessTo } from './access.ts';
 import { load } from './load.ts';
 import { readLoadOptions } from './options.ts';
@@ -41,6 +42,8 @@ async function main(): Promise<number> {
   writeReport(folder, summary, verdicts);
   clearProgress();
   tell(verdicts);
+  const broke = breakingPoint(summary.points);
+  if (broke !== null) console.log(`  Beyond the targets from second ${broke.t} on, with ${broke.users} users.`);
   for (const line of summary.faultDetails.slice(0, 5)) console.log(`  ${line}`);
   console.log(`\nReport: ${relative(process.cwd(), join(folder, 'report.html'))}`);
   return verdicts.every(({ holds }) => holds) && !stop.signal.aborted ? 0 : 1;
@@ -76,7 +79,14 @@ function clearProgress(): void {
   if (process.stdout.isTTY) process.stdout.write('\r\x1b[K');
 }
 
-main().then(
+/** Two at once would measure each other, and give back each other's limits. */
+async function alone(): Promise<number> {
+  const outcome = await withLock(StateDir.of(process.env).create().file('load.lock'), main);
+  if ('done' in outcome) return outcome.done;
+  throw new UsageError(`Another load test is under way here (process ${outcome.heldBy.pid}); wait for it to end.`, 1);
+}
+
+alone().then(
   (code) => {
     process.exitCode = code;
   },
