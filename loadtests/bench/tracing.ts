@@ -1,116 +1,112 @@
 /**
- * What tracing costs: two clusters of one replica each, one with and one without, take short turns in the same run. Counted is the processor
- * time of the replica (its own `process_cpu_seconds_total`, from the first turn of a block to the last, so that what waits for the exporter
- * belongs to it), per start (POST /trigger alone; every run waits) and per run (from the start to its end, a model call and the events to
- * a socket included). Wall-clock time would say little on a machine with other work.
+ * What tracing costs: a replica in this process, whose tracing is switched on and off in short turns while it works. Counted is the processor
+ * time of this process, per start (POST /trigger alone; every run waits) and per run (from the start to its end, a model call and the events
+ * to a socket included). Load, servers and the receiver of traces are other processes. Two clusters beside each other, or wall-clock
+ * time, differ by more than what is to be measured. What stays on in the turns without: Node's channel of fetch has a listener.
  *
  * `node --import tsx loadtests/bench/tracing.ts [blocks] [turns a block] [ratio]`
  */
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import autocannon from 'autocannon';
-import WebSocket from 'ws';
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { dirname, join } from 'node:path';
+import { compose } from '../../services/compose.ts';
 import type { LocalCluster } from '../../services/local/local-cluster.ts';
+import { readJson } from '../../services/local/state/json-file.ts';
+import type { Secrets } from '../../services/local/state/secrets.ts';
+import { loadSettings } from '../../shared/config/load.ts';
+import { Runner } from '../../shared/lifecycle/runner.ts';
+import { createLogger } from '../../shared/observability/logger.ts';
+import { setTracingCore } from '../../shared/observability/tracing/spans.ts';
+import { startTracing } from '../../shared/observability/tracing/start-tracing.ts';
 import { ApiClient } from '../../shared/protocol/client/api-client.ts';
-import { bearerEndpoint } from '../../shared/protocol/client/bearer-endpoint.ts';
-import { LiveConnection } from '../../shared/protocol/client/live-connection.ts';
 import { UNBOUNDED, withCluster } from './bench-cluster.ts';
 import { median, row } from './figures.ts';
+import type { LoadOrder, LoadReport } from './tracing-load.ts';
 
-const [BLOCKS = 7, TURNS = 10, RATIO = 0.1] = process.argv.slice(2).map(Number);
+const [BLOCKS = 9, TURNS = 10, RATIO = 0.1] = process.argv.slice(2).map(Number);
 const STARTS_A_TURN = 300;
 const RUNS_A_TURN = 40;
-const CONNECTIONS = 20;
-/** Longer than spans wait for the exporter (ms). */
-const EXPORT_MS = 1_500;
 /** Room for all runs of a turn: nobody waits in the queue, which would cost more than the rest. */
-const SETTINGS = { ...UNBOUNDED, WEIR_LOG_LEVEL: 'info', WEIR_MAX_WORKFLOWS: String(2 * RUNS_A_TURN) };
+const SETTINGS = { ...UNBOUNDED, WEIR_MAX_WORKFLOWS: String(2 * RUNS_A_TURN) };
 
-/** One of the two clusters. */
-class Side {
-  /** Runs of which the socket has heard the end. */
-  private ended = 0;
-  private readonly live: LiveConnection;
+/** The process that works against the replica. */
+class Load {
+  receivedBytes = 0;
+  private readonly child = fork(join(import.meta.dirname, 'tracing-load.ts'), { execArgv: ['--import', 'tsx'] });
 
-  private constructor(
-    private readonly replica: LocalCluster['replicas'][number],
-    private readonly token: string,
-    private readonly api: ApiClient,
-    private readonly workflowId: string,
-  ) {
-    this.live = new LiveConnection({ endpoint: bearerEndpoint(replica.url, async () => token), WebSocket });
-    this.live.onFrame(({ type }) => {
-      if (type === 'WORKFLOW_COMPLETED' || type === 'WORKFLOW_FAILED') this.ended += 1;
-    });
-    this.live.start();
+  async endpoint(): Promise<string> {
+    const report = await this.heard();
+    return 'endpoint' in report ? report.endpoint : '';
   }
 
-  static async open(cluster: LocalCluster): Promise<Side> {
-    const settings = JSON.stringify({ first_token_ms: 0, tokens_per_second: 0, tokens: 30 });
-    await fetch(`${cluster.simulator.url}/control`, { method: 'PUT', body: settings });
-    const [replica] = cluster.replicas;
-    if (replica === undefined) throw new Error('a cluster without a replica');
-    const token = await cluster.token('bench', 'admin');
-    const api = new ApiClient({ baseUrl: replica.url, token: async () => token });
-    const ask = { name: 'ask', type: 'llm' as const, config: { prompt: 'Say hello' } };
-    const { id } = await api.createWorkflow({ name: 'asks', steps: [ask] });
-    return new Side(replica, token, api, id);
+  /** Resolves to the number of starts that were accepted. */
+  async tell(order: LoadOrder): Promise<number> {
+    this.child.send(order);
+    const report = await this.heard();
+    if ('endpoint' in report) return 0;
+    this.receivedBytes = report.receivedBytes;
+    return report.accepted;
   }
 
-  /** Resolves to the number that were accepted: on a machine with other work some are refused, on either side. */
-  async start(amount: number): Promise<number> {
-    const headers = { 'content-type': 'application/json', authorization: `Bearer ${this.token}` };
-    const body = JSON.stringify({ workflow_id: this.workflowId, payload: { question: 'how fast?' } });
-    const request = { method: 'POST' as const, path: '/api/v1/trigger', headers, body };
-    const result = await autocannon({ url: this.replica.url, connections: CONNECTIONS, amount, requests: [request] });
-    return result['2xx'];
+  end(): void {
+    this.child.disconnect();
   }
 
-  async runThrough(amount: number): Promise<number> {
-    const before = this.ended;
-    const accepted = await this.start(amount);
-    while (this.ended < before + accepted) await new Promise((resolve) => setTimeout(resolve, 10));
-    return accepted;
-  }
-
-  /** From now on every run waits, and nobody listens. */
-  async hold(): Promise<void> {
-    await this.live.stop();
-    await this.api.patchCapacity({ max_workflows: 0 });
-  }
-
-  /** Processor time so far (s). */
-  async cpu(): Promise<number> {
-    const page = await (await fetch(`${this.replica.internalUrl}/metrics`)).text();
-    return Number(/^process_cpu_seconds_total (\S+)/m.exec(page)?.[1]);
+  private async heard(): Promise<LoadReport> {
+    const [report] = (await once(this.child, 'message')) as [LoadReport];
+    return report;
   }
 }
 
-type Sides = Readonly<Record<'off' | 'on', Side>>;
+/** The replica of this process, beside one of the cluster that leads and does not work. */
+async function startReplica(cluster: LocalCluster, endpoint: string) {
+  const secrets = readJson<Secrets>(join(dirname(cluster.logDir), 'secrets.json'));
+  const settings = loadSettings({
+    ROLES: 'api,worker',
+    WEIR_REPLICA_ID: 'bench',
+    WEIR_PORT: '0',
+    WEIR_INTERNAL_PORT: '0',
+    WEIR_DATABASE_URL: cluster.postgres.url,
+    WEIR_REDIS_URL: cluster.redis.url,
+    WEIR_JWT_SECRET: secrets?.jwtSecret,
+    WEIR_LLM_PRIMARY_BASE_URL: `${cluster.simulator.url}/primary/v1`,
+    WEIR_LLM_PRIMARY_MODEL: 'sim-primary',
+    ...SETTINGS,
+  });
+  const log = createLogger({ level: 'error', fields: {} });
+  const about = { serviceName: 'weir', version: 'bench', replica: 'bench', headers: '' };
+  const tracing = startTracing({ ...about, endpoint, sampleRatio: RATIO, log });
+  const replica = compose(settings, log, tracing);
+  const runner = new Runner(replica.services, log);
+  await runner.start();
+  return { url: String(replica.describe().url), stop: () => runner.stop(10_000) };
+}
+
 type Costs = Record<'off' | 'on', number>;
 
-/** Processor time of each side (µs) per piece of work, in turns, also who begins. */
-async function block(sides: Sides, work: (side: Side) => Promise<number>): Promise<Costs> {
-  const read = async () => ({ off: await sides.off.cpu(), on: await sides.on.cpu() });
+/** Processor time (µs) per piece of work without and with tracing, in turns, also which comes first. */
+async function block(switchTo: (side: 'off' | 'on') => void, work: () => Promise<number>): Promise<Costs> {
+  const spent = { off: 0, on: 0 };
   const done = { off: 0, on: 0 };
-  const before = await read();
   for (let turn = 0; turn < TURNS; turn++) {
-    for (const side of turn % 2 === 0 ? (['off', 'on'] as const) : (['on', 'off'] as const))
-      done[side] += await work(sides[side]);
+    for (const side of turn % 2 === 0 ? (['off', 'on'] as const) : (['on', 'off'] as const)) {
+      switchTo(side);
+      const before = process.cpuUsage();
+      done[side] += await work();
+      const { user, system } = process.cpuUsage(before);
+      spent[side] += user + system;
+    }
   }
-  await new Promise((resolve) => setTimeout(resolve, EXPORT_MS));
-  const after = await read();
-  const cost = (side: 'off' | 'on') => ((after[side] - before[side]) * 1e6) / done[side];
-  return { off: cost('off'), on: cost('on') };
+  return { off: spent.off / done.off, on: spent.on / done.on };
 }
 
-async function phase(what: string, sides: Sides, work: (side: Side) => Promise<number>): Promise<void> {
+async function phase(what: string, switchTo: (side: 'off' | 'on') => void, work: () => Promise<number>): Promise<void> {
   // Compiles.
-  await block(sides, work);
+  await block(switchTo, work);
   const costs: Costs[] = [];
-  for (let n = 0; n < BLOCKS; n++) costs.push(await block(sides, work));
-  const ratios = costs.map(({ off, on }) => on / off);
+  for (let n = 0; n < BLOCKS; n++) costs.push(await block(switchTo, work));
   const sum = (side: 'off' | 'on') => costs.reduce((total, cost) => total + cost[side], 0);
+  const ratios = costs.map(({ off, on }) => on / off);
   console.log(
     row(what, {
       'µs off': median(costs.map(({ off }) => off)),
@@ -123,37 +119,33 @@ async function phase(what: string, sides: Sides, work: (side: Side) => Promise<n
   );
 }
 
-/** Takes what comes and counts it. */
-async function withReceiver(work: (endpoint: string, receivedBytes: () => number) => Promise<void>): Promise<void> {
-  let bytes = 0;
-  const server = createServer((request, response) => {
-    request.on('data', (chunk: Buffer) => {
-      bytes += chunk.length;
-    });
-    request.on('end', () => response.end('{}'));
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  try {
-    await work(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, () => bytes);
-  } finally {
-    server.close();
-    server.closeAllConnections();
-  }
-}
-
-const cluster = (settings: Record<string, string>, work: (cluster: LocalCluster) => Promise<void>) =>
-  withCluster(settings, work, () => ({}), 1);
-
-await withReceiver((endpoint, receivedBytes) =>
-  cluster(SETTINGS, (without) => {
-    const tracing = { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, WEIR_TRACE_SAMPLE_RATIO: String(RATIO) };
-    return cluster({ ...SETTINGS, ...tracing }, async (traced) => {
-      const sides = { off: await Side.open(without), on: await Side.open(traced) };
+const load = new Load();
+const endpoint = await load.endpoint();
+await withCluster(
+  { ...SETTINGS, ROLES: 'api,dispatcher' },
+  async (cluster) => {
+    const settings = JSON.stringify({ first_token_ms: 0, tokens_per_second: 0, tokens: 30 });
+    await fetch(`${cluster.simulator.url}/control`, { method: 'PUT', body: settings });
+    const token = await cluster.token('bench', 'admin');
+    const replica = await startReplica(cluster, endpoint);
+    const core = setTracingCore(null);
+    const switchTo = (side: 'off' | 'on') => void setTracingCore(side === 'on' ? core : null);
+    const api = new ApiClient({ baseUrl: cluster.replicas[0]?.url ?? '', token: async () => token });
+    const ask = { name: 'ask', type: 'llm' as const, config: { prompt: 'Say hello' } };
+    const { id: workflowId } = await api.createWorkflow({ name: 'asks', steps: [ask] });
+    try {
+      await load.tell({ kind: 'connect', url: replica.url, token, workflowId });
       console.log(`tracing at ratio ${RATIO}, ${BLOCKS} blocks of ${TURNS} turns; processor time of the replica`);
-      await phase('runs', sides, (side) => side.runThrough(RUNS_A_TURN));
-      await Promise.all([sides.off.hold(), sides.on.hold()]);
-      await phase('starts', sides, (side) => side.start(STARTS_A_TURN));
-      console.log(`received ${(receivedBytes() / 1e6).toFixed(1)} MB; wanted: ratio below 1.05`);
-    });
-  }),
-);
+      await phase('runs', switchTo, () => load.tell({ kind: 'start', amount: RUNS_A_TURN, ends: true }));
+      await load.tell({ kind: 'disconnect' });
+      await api.patchCapacity({ max_workflows: 0 });
+      await phase('starts', switchTo, () => load.tell({ kind: 'start', amount: STARTS_A_TURN, ends: false }));
+      console.log(`received ${(load.receivedBytes / 1e6).toFixed(1)} MB; wanted: ratio below 1.05`);
+    } finally {
+      await replica.stop();
+    }
+  },
+  () => ({}),
+  1,
+).finally(() => load.end());
+process.exit(0);

@@ -81,9 +81,11 @@ export interface TracingCore {
 
 let core: TracingCore | null = null;
 
-/** null: tracing is off. */
-export function setTracingCore(given: TracingCore | null): void {
+/** null: tracing is off. Answers what was there before. */
+export function setTracingCore(given: TracingCore | null): TracingCore | null {
+  const before = core;
   core = given;
+  return before;
 }
 
 /** Does `work` inside a span that continues another process's, or begins a trace. */
