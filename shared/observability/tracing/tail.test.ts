@@ -11,19 +11,17 @@ import { type TailLimits, TailProcessor } from './tail.ts';
 describe('which spans are exported', () => {
   let exported: ReadableSpan[];
   let told: string[];
-  let now: number;
 
   const rig = (ratio: number, limits: Partial<TailLimits> = {}) => {
     exported = [];
     told = [];
-    now = 0;
     const next = {
       onStart: () => {},
       onEnd: (span: ReadableSpan) => void exported.push(span),
       forceFlush: async () => {},
       shutdown: async () => {},
     };
-    const tail = new TailProcessor(next, { onKept: (traceId) => told.push(traceId), now: () => now, limits });
+    const tail = new TailProcessor(next, { onKept: (traceId) => told.push(traceId), limits });
     const sampler = createAlwaysRecordSampler(new TraceIdRatioBasedSampler(ratio));
     const tracer = new TracerProvider({ sampler, spanProcessors: [tail] }).getTracer('test');
     const begin = (name: string, parent?: Span) =>
@@ -93,40 +91,48 @@ describe('which spans are exported', () => {
     expect(names()).to.deep.equal(['step', 'run']);
   });
 
-  it('never takes more memory than the bounds: the oldest traces are forgotten, and a failure after that is exported alone', () => {
-    const { tail, begin, fail } = rig(0, { maxTraces: 100, maxSpans: 250, maxSpansOfTrace: 5 });
-    const first = begin('first');
-    begin('part', first).end();
-    const long = begin('long');
-    for (let part = 0; part < 50; part++) begin('part', long).end();
-    expect(tail.size).to.deep.equal({ traces: 2, spans: 6 });
-    for (let n = 0; n < 10_000; n++) {
+  it('never takes more memory than the bounds: what lingers longest is forgotten', () => {
+    const { tail, begin } = rig(0, { maxLingering: 100 });
+    const lingering = Array.from({ length: 10_000 }, () => {
       const root = begin('request');
-      for (let part = 0; part < 4; part++) begin('part', root).end();
       tail.linger(traceId(root));
       root.end();
-      expect(tail.size.traces).to.be.at.most(100);
-      expect(tail.size.spans).to.be.at.most(250 + 5);
-    }
-    fail(first);
-    expect(names()).to.deep.equal(['first']);
-    expect(told).to.deep.equal([traceId(first)]);
+      expect(tail.size.traces).to.be.at.most(101);
+      expect(tail.size.spans).to.be.at.most(101);
+      return root;
+    });
+    for (const root of lingering) tail.keep(traceId(root));
+    expect(exported.map((span) => span.spanContext().traceId)).to.deep.equal(lingering.slice(-100).map(traceId));
+    expect(tail.size).to.deep.equal({ traces: 0, spans: 0 });
   });
 
-  it('is nothing of what waited too long, while what is under way is held on', () => {
-    const { tail, begin, fail } = rig(0, { maxAgeMs: 1_000 });
-    const old = begin('old');
-    tail.linger(traceId(old));
-    old.end();
-    now = 2_000;
-    const running = begin('running');
-    expect(tail.size.traces).to.equal(1);
-    begin('part', running).end();
-    now = 10_000;
-    begin('another').end();
-    tail.keep(traceId(old));
-    fail(running);
-    expect(names()).to.deep.equal(['part', 'running']);
+  it('never takes more memory than the bounds: beyond them nothing is held, and a failure is exported alone', () => {
+    const { tail, begin, fail } = rig(0, { maxTraces: 2, maxSpans: 8, maxSpansOfTrace: 5 });
+    const [one, two, beyond] = [begin('one'), begin('two'), begin('beyond')];
+    for (const root of [one, two, beyond])
+      for (let part = 0; part < 50; part++) begin(`part of ${(root as unknown as ReadableSpan).name}`, root).end();
+    expect(tail.size).to.deep.equal({ traces: 2, spans: 8 });
+    fail(beyond);
+    expect(names()).to.deep.equal(['beyond']);
+    fail(two);
+    expect(names()).to.deep.equal(['beyond', 'part of two', 'part of two', 'part of two', 'two']);
+    expect(told).to.deep.equal([traceId(beyond), traceId(two)]);
+  });
+
+  it('is all of a trace that goes on here after it has lingered, whoever lingers meanwhile', () => {
+    const { tail, begin, fail } = rig(0, { maxLingering: 10 });
+    const click = begin('click');
+    tail.linger(traceId(click));
+    click.end();
+    const run = begin('run', click);
+    for (let n = 0; n < 100; n++) {
+      const other = begin('other');
+      tail.linger(traceId(other));
+      other.end();
+    }
+    fail(run);
+    expect(names()).to.deep.equal(['click', 'run']);
+    expect(tail.size).to.deep.equal({ traces: 10, spans: 10 });
   });
 
   it('is the same trace on every replica, and about the wanted share of all', () => {

@@ -2,35 +2,40 @@ import { type SpanContext, SpanStatusCode, TraceFlags } from '@opentelemetry/api
 import type { ReadableSpan, Span, SpanProcessor } from '@opentelemetry/sdk-trace';
 
 export interface TailLimits {
-  /** Traces held at most; beyond, the oldest are forgotten. */
+  /** Traces held at most; what begins beyond is not held. */
   maxTraces: number;
-  /** Spans held at most, of all traces together; about a kilobyte and a half each. */
+  /** Of those, traces with nothing under way here; beyond, the oldest are forgotten. */
+  maxLingering: number;
+  /** Spans held at most, of all traces together; about a kilobyte each. */
   maxSpans: number;
   /** Spans held of one trace at most; further ones are forgotten. */
   maxSpansOfTrace: number;
-  /** How long a trace with nothing under way is held (ms). */
-  maxAgeMs: number;
 }
 
-const LIMITS: TailLimits = { maxTraces: 5_000, maxSpans: 10_000, maxSpansOfTrace: 200, maxAgeMs: 900_000 };
+const LIMITS: TailLimits = { maxTraces: 10_000, maxLingering: 4_000, maxSpans: 15_000, maxSpansOfTrace: 200 };
 
 interface HeldTrace {
-  spans: ReadableSpan[];
+  readonly id: string;
+  readonly spans: ReadableSpan[];
   /** Spans under way in this process. */
   open: number;
   lingers: boolean;
+  /** It has a place among those that linger. */
+  placed: boolean;
   kept: boolean;
-  since: number;
 }
 
 /**
  * Decides which spans are exported. Those of the sample (the sampled flag, which the ratio sets by trace id, so that all replicas agree)
  * pass at once. The others are held while something of their trace is under way here: with the first that has failed all of them pass, else
- * they are forgotten. What continues a span of another process that said "sampled" passes as well. Memory has a bound: under pressure the oldest are forgotten, and of a trace that fails later only the rest is exported.
+ * they are forgotten. What continues a span of another process that said "sampled" passes as well. Memory has a bound: under pressure
+ * spans are forgotten, and of a trace that fails later only the rest is exported.
  */
 export class TailProcessor implements SpanProcessor {
-  /** In the order in which they began. */
   private readonly traces = new Map<string, HeldTrace>();
+  /** A ring: a Map that is emptied at one end and filled at the other takes ever longer to find its first entry. */
+  private readonly lingering: Array<HeldTrace | undefined> = [];
+  private nextPlace = 0;
   private held = 0;
   private readonly limits: TailLimits;
 
@@ -39,7 +44,6 @@ export class TailProcessor implements SpanProcessor {
     private readonly deps: {
       /** A trace outside the sample has failed here; other processes may hold more of it. */
       onKept(traceId: string): void;
-      now?: () => number;
       limits?: Partial<TailLimits>;
     },
   ) {
@@ -54,9 +58,10 @@ export class TailProcessor implements SpanProcessor {
     const { traceId, traceFlags } = span.spanContext();
     if (isSampled(traceFlags)) return;
     const trace = this.traces.get(traceId) ?? this.begin(traceId);
+    if (trace === null) return;
     trace.open += 1;
     const parent = span.parentSpanContext;
-    if (parent?.isRemote && isSampled(parent.traceFlags) && !trace.kept) this.keepTrace(trace, traceId, false);
+    if (parent?.isRemote && isSampled(parent.traceFlags) && !trace.kept) this.keepTrace(trace, false);
   }
 
   onEnd(span: ReadableSpan): void {
@@ -75,8 +80,8 @@ export class TailProcessor implements SpanProcessor {
   keep(traceId: string): void {
     const trace = this.traces.get(traceId);
     if (trace === undefined || trace.kept) return;
-    this.keepTrace(trace, traceId, false);
-    if (trace.open === 0) this.forget(traceId, trace);
+    this.keepTrace(trace, false);
+    if (trace.open === 0) this.forget(trace);
   }
 
   forceFlush(): Promise<void> {
@@ -85,6 +90,7 @@ export class TailProcessor implements SpanProcessor {
 
   shutdown(): Promise<void> {
     this.traces.clear();
+    this.lingering.length = 0;
     this.held = 0;
     return this.next.shutdown();
   }
@@ -93,39 +99,49 @@ export class TailProcessor implements SpanProcessor {
     const failed = span.status.code === SpanStatusCode.ERROR;
     const trace = this.traces.get(traceId);
     if (trace === undefined) {
-      // Forgotten under pressure: what can still be saved is this span.
+      // Not held: what can still be saved is this span.
       if (failed) this.pass([span], traceId, true);
       return;
     }
     trace.open -= 1;
+    if (failed && !trace.kept) this.keepTrace(trace, true);
     if (trace.kept) this.next.onEnd(asSampled(span));
     else this.hold(trace, span);
-    if (failed && !trace.kept) this.keepTrace(trace, traceId, true);
-    if (trace.open === 0 && (trace.kept || !trace.lingers)) this.forget(traceId, trace);
+    if (trace.open > 0) return;
+    if (trace.lingers && !trace.kept) this.place(trace);
+    else this.forget(trace);
   }
 
-  private begin(traceId: string): HeldTrace {
-    const now = this.deps.now?.() ?? performance.now();
-    for (const [id, trace] of this.traces) {
-      const old = trace.open === 0 && now - trace.since > this.limits.maxAgeMs;
-      if (!old && this.traces.size < this.limits.maxTraces && this.held < this.limits.maxSpans) break;
-      this.forget(id, trace);
-    }
-    const trace = { spans: [], open: 0, lingers: false, kept: false, since: now };
-    this.traces.set(traceId, trace);
+  private begin(id: string): HeldTrace | null {
+    if (this.traces.size >= this.limits.maxTraces) return null;
+    const trace = { id, spans: [], open: 0, lingers: false, placed: false, kept: false };
+    this.traces.set(id, trace);
     return trace;
   }
 
   private hold(trace: HeldTrace, span: ReadableSpan): void {
-    if (trace.spans.length >= this.limits.maxSpansOfTrace) return;
+    if (trace.spans.length >= this.limits.maxSpansOfTrace || this.held >= this.limits.maxSpans) return;
     trace.spans.push(span);
     this.held += 1;
   }
 
-  private keepTrace(trace: HeldTrace, traceId: string, foundHere: boolean): void {
+  /** Among those that linger, in the place of the oldest. */
+  private place(trace: HeldTrace): void {
+    if (trace.placed) return;
+    const oldest = this.lingering[this.nextPlace];
+    if (oldest !== undefined) {
+      oldest.lingers = false;
+      if (oldest.open === 0 && this.traces.get(oldest.id) === oldest) this.forget(oldest);
+    }
+    trace.placed = true;
+    this.lingering[this.nextPlace] = trace;
+    this.nextPlace = (this.nextPlace + 1) % this.limits.maxLingering;
+  }
+
+  private keepTrace(trace: HeldTrace, foundHere: boolean): void {
     trace.kept = true;
     this.held -= trace.spans.length;
-    this.pass(trace.spans.splice(0), traceId, foundHere);
+    this.pass(trace.spans.splice(0), trace.id, foundHere);
   }
 
   private pass(spans: readonly ReadableSpan[], traceId: string, foundHere: boolean): void {
@@ -133,9 +149,10 @@ export class TailProcessor implements SpanProcessor {
     if (foundHere) this.deps.onKept(traceId);
   }
 
-  private forget(traceId: string, trace: HeldTrace): void {
+  private forget(trace: HeldTrace): void {
     this.held -= trace.spans.length;
-    this.traces.delete(traceId);
+    trace.spans.length = 0;
+    this.traces.delete(trace.id);
   }
 }
 
