@@ -135,10 +135,11 @@ export function compose(settings: Settings, log: Logger, tracing: Tracing | null
       ...(tracing === null ? [] : [closing('tracing', () => tracing.stop())]),
       closing('connections', () => Promise.all([redis.close(), database.close()])),
       new SchemaUpgrade({ databaseUrl: settings.WEIR_DATABASE_URL, log }),
+      // Stopped late: connections that linger do so while the worker hands on its runs, not before.
+      ...(roles.has('api') ? api.services : [api.internalServer]),
       ...having('dispatcher', dispatcher),
       ...(roles.has('worker') || roles.has('api') ? [board] : []),
       ...having('worker', worker),
-      ...(roles.has('api') ? api.services : [api.internalServer]),
       ...having('api', realtime),
       heartbeat,
       windows,
