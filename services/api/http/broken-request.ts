@@ -32,5 +32,8 @@ export function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Duplex
       body,
     ].join('\r\n'),
   );
+  // The parser would go on reading, and in a process that stood still the rest of the request is there already: done all the same, it
+  // would be a refusal of what happens. Should the end of the connection overtake the answer, its sender knows that it knows nothing.
+  if (problem.code === 'request_timeout') socket.destroy();
   return problem.code;
 }

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { Agent, get, type IncomingMessage, type ServerResponse } from 'node:http';
+import { connect, type Socket } from 'node:net';
 import { expect } from 'chai';
 import { httpClient } from '../../../tests/support/api/http-client.ts';
 import { until } from '../../../tests/support/until.ts';
@@ -48,6 +49,31 @@ describe('HttpServer', () => {
     expect(server.node.keepAliveTimeout).to.be.greaterThan(65_000);
     await server.stop();
   });
+
+  for (const [part, bytes] of Object.entries({ headers: 30, body: 58 }))
+    it(`does not do what it has refused: the rest of a request answered 408 in its ${part} is not read`, async () => {
+      const done: string[] = [];
+      const server = await start({
+        listener: (request) => void request.resume().on('end', () => done.push(request.url ?? '')),
+      });
+      const connections: Socket[] = [];
+      server.node.on('connection', (socket: Socket) => void connections.push(socket));
+      const request = 'POST /trigger HTTP/1.1\r\nHost: weir\r\nContent-Length: 2\r\n\r\n{}';
+      const client = connect(server.address().port, '127.0.0.1');
+      client.on('error', () => {}).resume();
+      client.write(request.slice(0, bytes));
+      const [connection] = await until(() => connections[0]?.bytesRead === bytes && connections, {
+        timeoutMs: 2_000,
+        what: 'the beginning of the request',
+      });
+      // What Node does when the time for a request is over, also when it was the process that stood still meanwhile.
+      const late = Object.assign(new Error(), { code: 'ERR_HTTP_REQUEST_TIMEOUT' });
+      client.write(request.slice(bytes));
+      server.node.emit('clientError', late, connection);
+      await until(() => client.closed || done.length > 0, { timeoutMs: 2_000, what: 'the end of the connection' });
+      expect(done).to.deep.equal([]);
+      await server.stop();
+    });
 
   it('answers requests under way when it is stopped, and takes no new connections', async () => {
     let pending: ServerResponse | undefined;
