@@ -31,8 +31,15 @@ describe('the status of the service, on real replicas', function () {
       timeoutMs: 20_000,
       what: 'a healthy page',
     });
-    const status = systemStatusSchema.parse(JSON.parse((await ask('/api/v1/system/status')).text));
-    expect(status).to.deep.include({ status: 'Healthy', incidents: [], estimated_resolution_at: null });
+    // Replicas look at most once a second, so right after the start one may still tell of it.
+    const status = await until(
+      async () => {
+        const answer = systemStatusSchema.parse(JSON.parse((await ask('/api/v1/system/status')).text));
+        return answer.status === 'Healthy' ? answer : null;
+      },
+      { timeoutMs: 10_000, what: 'a healthy status' },
+    );
+    expect(status).to.deep.include({ incidents: [], estimated_resolution_at: null });
     const summary = statuspageSummarySchema.parse(JSON.parse((await ask('/api/v1/system/summary.json')).text));
     expect(summary.status.indicator).to.equal('none');
     expect(summary.page.url).to.equal(`${stage.cluster.nginxUrl}/status`);
