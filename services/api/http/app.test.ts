@@ -104,6 +104,14 @@ describe('the door', () => {
     }
   });
 
+  it('names the trace of the caller in a problem document, also while it records none itself', async () => {
+    const traceId = '4bf92f3577b34da6a3ce929d0e0e4736';
+    const problem = async (traceparent: string) =>
+      (await http('GET', '/nowhere', { headers: { traceparent } })).body as { trace_id?: string };
+    expect((await problem(`00-${traceId}-00f067aa0ba902b7-00`)).trace_id).to.equal(traceId);
+    expect(await problem('00-nonsense')).not.to.have.property('trace_id');
+  });
+
   it('takes the correlation id of the caller if it is harmless, and makes one otherwise', async () => {
     const idOf = async (sent: string) =>
       (await http('GET', '/things/1', { headers: { 'X-Correlation-Id': sent } })).headers['x-correlation-id'];

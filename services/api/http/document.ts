@@ -16,7 +16,7 @@ function errorsPage(): string {
     'Every error a client can meet. Generated from `shared/errors/catalogue.ts` (`npm run generate`).',
     '',
     'An error is an RFC 9457 problem document (`application/problem+json`) with a stable `code`, a `detail` for people and the',
-    '`correlation_id` that finds the request in the logs. `validation_failed` names every field in `errors[]`. With 429 and 503',
+    '`correlation_id` that finds the request in the logs; `trace_id`, where there is a trace. `validation_failed` names every field in `errors[]`. With 429 and 503',
     '`Retry-After` (and `retry_after_seconds`) says when a repeat has a chance; it differs by up to 20 % between clients, so that they',
     'do not come back together. After a 5xx answer to a start, repeat it with the same `Idempotency-Key`.',
     '',
