@@ -1,6 +1,6 @@
 # The front door. Every target delegates; what it does is in services/local (cluster) and package.json (checks, tests).
 .DEFAULT_GOAL := help
-.PHONY: help up restart down status logs token chaos-provider test test-providers test-browser check bench load load-test build
+.PHONY: help up restart down status logs token chaos-provider test test-providers test-browser check chaos bench load load-test build
 
 # Variables given on the command line (make up REPLICAS=5) reach the launcher as environment.
 LOCAL := node --import tsx services/local/main.ts
