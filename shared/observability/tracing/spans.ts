@@ -7,18 +7,8 @@
  * Two kinds of spans. The bones of a trace (request, run, step, model call, webhook) are always recorded, since only its end shows whether
  * it failed and must be kept. Details (`detail`: statements, scripts) are many and only made where the trace is in the sample anyway.
  */
-import {
-  type Attributes,
-  type Context,
-  ROOT_CONTEXT,
-  type Span,
-  SpanKind,
-  type SpanStatus,
-  SpanStatusCode,
-  TraceFlags,
-  type Tracer,
-  trace,
-} from '@opentelemetry/api';
+import { type Attributes, SpanKind } from '@opentelemetry/api';
+import { endRecord, failRecord, type SpanContextCore, SpanRecord } from './span-record.ts';
 import { readTraceParent, writeTraceParent } from './trace-parent.ts';
 
 const KINDS = { server: SpanKind.SERVER, client: SpanKind.CLIENT, consumer: SpanKind.CONSUMER } as const;
@@ -72,10 +62,10 @@ export const NO_SPAN: TraceSpan = {
 };
 
 /** What the SDK gives; see start-tracing.ts. */
-export interface TracingCore {
-  tracer: Tracer;
-  /** The next span gets this id. */
-  presetSpanId(id: string): void;
+export interface TracingCore extends SpanContextCore {
+  newTraceId(): string;
+  newSpanId(): string;
+  isInSample(traceId: string): boolean;
   linger(traceId: string): void;
 }
 
@@ -100,12 +90,12 @@ export function pastSpan(
 ): void {
   if (core === null) return;
   const span = begin(core, name, options);
-  if (options.failure !== undefined) span.fail(options.failure);
-  span.own.end(Math.max(options.startedAt, options.endedAt));
+  if (options.failure !== undefined) failRecord(span.record, options.failure);
+  endRecord(core, span.record, Math.max(options.startedAt, options.endedAt));
 }
 
 /** Where details belong that are begun now; several after one another share a batch. */
-export type TraceScope = readonly Context[];
+export type TraceScope = readonly SpanRecord[];
 const NOWHERE: TraceScope = [];
 let entered: TraceScope = NOWHERE;
 
@@ -121,32 +111,23 @@ export function enterScopes<T>(scopes: readonly TraceScope[], work: () => T): T 
 
 /** A part of every span that has been entered. */
 export function detail<T>(name: string, attributes: Attributes, work: () => Promise<T>): Promise<T> {
-  return entered.length === 0 || core === null
-    ? work()
-    : recordDetail(core.tracer, entered, { name, attributes }, work);
+  return entered.length === 0 || core === null ? work() : recordDetail(core, entered, { name, attributes }, work);
 }
 
 async function recordDetail<T>(
-  tracer: Tracer,
+  within: TracingCore,
   parents: TraceScope,
   { name, attributes }: { name: string; attributes: Attributes },
   work: () => Promise<T>,
 ): Promise<T> {
-  const startTime = Date.now();
-  const began = performance.now();
-  let failure: { error: unknown } | undefined;
+  const records = parents.map((parent) => part(within, parent, name, { kind: 'client', attributes }));
   try {
     return await work();
   } catch (error) {
-    failure = { error };
+    for (const record of records) failRecord(record, error);
     throw error;
   } finally {
-    const endTime = startTime + performance.now() - began;
-    for (const parent of parents) {
-      const own = tracer.startSpan(name, { kind: SpanKind.CLIENT, attributes, startTime }, parent);
-      if (failure) failSpan(own, failure.error);
-      own.end(endTime);
-    }
+    for (const record of records) endRecord(within, record);
   }
 }
 
@@ -163,64 +144,83 @@ function enterScope<T>(scope: TraceScope, work: () => T): T {
 class RecordedSpan implements TraceSpan {
   private scope: TraceScope | undefined;
 
-  constructor(readonly own: Span) {}
+  constructor(
+    private readonly within: TracingCore,
+    readonly record: SpanRecord,
+  ) {}
 
   get traceId(): string {
-    return this.own.spanContext().traceId;
+    return this.record.ids.traceId;
   }
 
   get traceParent(): string {
-    const { traceId, spanId } = this.own.spanContext();
+    const { ids, failed, sampled } = this.record;
     // What has failed is exported, so whoever continues it may know.
-    const failed = 'status' in this.own && (this.own.status as SpanStatus).code === SpanStatusCode.ERROR;
-    return writeTraceParent({ traceId, spanId, sampled: failed || this.detailed });
+    return writeTraceParent({ traceId: ids.traceId, spanId: ids.spanId, sampled: failed || sampled });
   }
 
   get detailed(): boolean {
-    return (this.own.spanContext().traceFlags & TraceFlags.SAMPLED) !== 0;
+    return this.record.sampled;
   }
 
   set(name: string, value: string | number | boolean | string[]): void {
-    this.own.setAttribute(name, value);
+    this.record.attributes[name] = value;
   }
 
   fail(error: unknown): void {
-    failSpan(this.own, error);
+    failRecord(this.record, error);
   }
 
   child<T>(name: string, options: ChildOptions, work: (span: TraceSpan) => Promise<T>): Promise<T> {
-    if (core === null) return work(NO_SPAN);
-    const { kind, attributes = {} } = options;
-    const parent = trace.setSpan(ROOT_CONTEXT, this.own);
-    const own = core.tracer.startSpan(name, { kind: kindOf(kind), attributes }, parent);
-    return inside(new RecordedSpan(own), options, work);
+    return inside(new RecordedSpan(this.within, part(this.within, this.record, name, options)), options, work);
   }
 
   enter<T>(work: () => T): T {
-    this.scope ??= this.detailed ? [trace.setSpan(ROOT_CONTEXT, this.own)] : NOWHERE;
+    this.scope ??= this.detailed ? [this.record] : NOWHERE;
     return enterScope(this.scope, work);
   }
 
   linger(): void {
-    core?.linger(this.traceId);
+    this.within.linger(this.traceId);
+  }
+
+  end(): void {
+    endRecord(this.within, this.record);
   }
 }
 
-function begin({ tracer, presetSpanId }: TracingCore, name: string, options: SpanOptions): RecordedSpan {
-  if (options.spanId !== undefined) presetSpanId(options.spanId);
-  const parent = spanContextOf(options.parent);
-  const link = spanContextOf(options.link ?? null);
-  const own = tracer.startSpan(
+function begin(within: TracingCore, name: string, options: SpanOptions): RecordedSpan {
+  const parent = readTraceParent(options.parent);
+  const link = readTraceParent(options.link);
+  const traceId = parent?.traceId ?? within.newTraceId();
+  const record = new SpanRecord(within, {
     name,
-    {
-      kind: kindOf(options.kind),
-      attributes: options.attributes ?? {},
-      links: link === null ? [] : [{ context: link }],
-      ...(options.startedAt === undefined ? {} : { startTime: options.startedAt }),
-    },
-    parent === null ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, parent),
-  );
-  return new RecordedSpan(own);
+    kind: kindOf(options.kind),
+    ids: { traceId, spanId: options.spanId ?? within.newSpanId() },
+    sampled: within.isInSample(traceId),
+    parent: parent && { ...parent, isRemote: true },
+    link,
+    attributes: options.attributes,
+    startedAt: options.startedAt,
+  });
+  within.processor.onStart(record);
+  return new RecordedSpan(within, record);
+}
+
+/** A part of a span of this process. */
+function part(within: TracingCore, parent: SpanRecord, name: string, { kind, attributes }: ChildOptions): SpanRecord {
+  const record = new SpanRecord(within, {
+    name,
+    kind: kindOf(kind),
+    ids: { traceId: parent.ids.traceId, spanId: within.newSpanId() },
+    sampled: parent.sampled,
+    parent: { spanId: parent.ids.spanId, sampled: parent.sampled, isRemote: false },
+    link: null,
+    attributes,
+    startedAt: undefined,
+  });
+  within.processor.onStart(record);
+  return record;
 }
 
 async function inside<T>(
@@ -234,23 +234,10 @@ async function inside<T>(
     if (isFailure?.(error) ?? true) span.fail(error);
     throw error;
   } finally {
-    span.own.end();
+    span.end();
   }
-}
-
-function failSpan(own: Span, error: unknown): void {
-  const message = error instanceof Error ? error.message : String(error);
-  own.setStatus({ code: SpanStatusCode.ERROR, message });
-  if (error instanceof Error) own.recordException(error);
 }
 
 function kindOf(kind: keyof typeof KINDS | undefined): SpanKind {
   return kind === undefined ? SpanKind.INTERNAL : KINDS[kind];
-}
-
-function spanContextOf(header: string | null) {
-  const parent = readTraceParent(header);
-  if (parent === null) return null;
-  const { traceId, spanId, sampled } = parent;
-  return { traceId, spanId, traceFlags: sampled ? TraceFlags.SAMPLED : TraceFlags.NONE, isRemote: true };
 }

@@ -1,13 +1,12 @@
 /** The SDK behind spans.ts. Loaded only when there is somewhere to export to (services/main.ts). */
-import { DiagLogLevel, diag } from '@opentelemetry/api';
+import { DiagLogLevel, diag, ROOT_CONTEXT } from '@opentelemetry/api';
 import { parseKeyPairsIntoRecord, setGlobalErrorHandler } from '@opentelemetry/core';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import {
   BatchSpanProcessor,
-  createAlwaysRecordSampler,
-  type IdGenerator,
   RandomIdGenerator,
+  SamplingDecision,
   TraceIdRatioBasedSampler,
   TracerProvider,
 } from '@opentelemetry/sdk-trace';
@@ -57,7 +56,6 @@ const MAX_NEWS_PER_SECOND = 50;
 export function startTracing(options: TracingOptions): Tracing {
   const { log, replica } = options;
   quiet(log);
-  const ids = new PresetIds();
   let news: TraceNews | undefined;
   const mayTell = perSecond(MAX_NEWS_PER_SECOND);
   const exporter = new OTLPTraceExporter({
@@ -79,21 +77,24 @@ export function startTracing(options: TracingOptions): Tracing {
       },
     },
   );
-  const provider = new TracerProvider({
-    resource: resourceFromAttributes({
-      'service.name': options.serviceName,
-      'service.version': options.version,
-      'service.instance.id': replica,
-    }),
-    // By trace id alone: every replica decides alike, and a stranger's flag does not decide what we store.
-    sampler: createAlwaysRecordSampler(new TraceIdRatioBasedSampler(options.sampleRatio)),
-    idGenerator: ids,
-    spanProcessors: [tail],
+  const resource = resourceFromAttributes({
+    'service.name': options.serviceName,
+    'service.version': options.version,
+    'service.instance.id': replica,
   });
-  const endFetches = traceFetches(provider);
+  const ids = new RandomIdGenerator();
+  // By trace id alone: every replica decides alike, and a stranger's flag does not decide what we store.
+  const sampler = new TraceIdRatioBasedSampler(options.sampleRatio);
+  // For the instrumentation of fetch, which makes spans in the sample only.
+  const endFetches = traceFetches(new TracerProvider({ resource, sampler, spanProcessors: [tail] }));
   setTracingCore({
-    tracer: provider.getTracer('weir', options.version),
-    presetSpanId: (id) => ids.preset(id),
+    resource,
+    instrumentationScope: { name: 'weir', version: options.version },
+    processor: tail,
+    newTraceId: () => ids.generateTraceId(),
+    newSpanId: () => ids.generateSpanId(),
+    isInSample: (traceId) =>
+      sampler.shouldSample(ROOT_CONTEXT, traceId).decision === SamplingDecision.RECORD_AND_SAMPLED,
     linger: (traceId) => tail.linger(traceId),
   });
   return {
@@ -104,28 +105,9 @@ export function startTracing(options: TracingOptions): Tracing {
     async stop() {
       setTracingCore(null);
       endFetches();
-      await within(STOP_MS, provider.shutdown());
+      await within(STOP_MS, tail.shutdown());
     },
   };
-}
-
-class PresetIds implements IdGenerator {
-  private readonly random = new RandomIdGenerator();
-  private next: string | null = null;
-
-  preset(id: string): void {
-    this.next = id;
-  }
-
-  generateTraceId(): string {
-    return this.random.generateTraceId();
-  }
-
-  generateSpanId(): string {
-    const id = this.next ?? this.random.generateSpanId();
-    this.next = null;
-    return id;
-  }
 }
 
 /** The SDK's complaints, a line a minute. */

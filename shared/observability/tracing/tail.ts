@@ -1,5 +1,5 @@
 import { type SpanContext, SpanStatusCode, TraceFlags } from '@opentelemetry/api';
-import type { ReadableSpan, Span, SpanProcessor } from '@opentelemetry/sdk-trace';
+import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace';
 
 export interface TailLimits {
   /** Traces held at most; what begins beyond is not held. */
@@ -54,7 +54,7 @@ export class TailProcessor implements SpanProcessor {
     return { traces: this.traces.size, spans: this.held };
   }
 
-  onStart(span: Span): void {
+  onStart(span: ReadableSpan): void {
     const { traceId, traceFlags } = span.spanContext();
     if (isSampled(traceFlags)) return;
     const trace = this.traces.get(traceId) ?? this.begin(traceId);
