@@ -1,6 +1,6 @@
-import type { Request, RequestHandler, Response } from 'express';
+import type { Request, RequestHandler } from 'express';
 import { WeirError } from '../../../shared/errors/weir-error.ts';
-import { NO_SPAN, traced } from '../../../shared/observability/tracing/spans.ts';
+import { NO_OPEN_SPAN, type OpenSpan, openSpan } from '../../../shared/observability/tracing/spans.ts';
 import { readTraceParent, writeTraceParent } from '../../../shared/observability/tracing/trace-parent.ts';
 import type { Authenticator } from '../auth/authenticator.ts';
 import type { Identity } from '../auth/identity.ts';
@@ -8,6 +8,7 @@ import { readJsonBody } from './json-body.ts';
 import { parseInput } from './parse-input.ts';
 import type { ProblemResponder } from './problem-responder.ts';
 import type { ReplySender } from './reply.ts';
+import type { RequestContext } from './request-context.ts';
 import type { Route, RouteRequest } from './route.ts';
 
 export interface DoorDeps {
@@ -22,12 +23,14 @@ export interface DoorDeps {
  */
 export function serveRoute(route: Route, deps: DoorDeps): RequestHandler {
   const headerNames = Object.keys(route.input.headers?.shape ?? {});
-  const answer = async (request: Request, response: Response): Promise<void> => {
+  const open = spansOf(route);
+  return async (request, response) => {
     const { context } = response.locals;
     context.route = route.path;
+    const span = open(request, context);
+    context.span = span;
     try {
       const caller = route.access === 'public' ? undefined : await identify(request, route, deps.authenticator);
-      const span = context.span ?? NO_SPAN;
       const given = {
         params: route.input.params && parseInput(route.input.params, request.params),
         query: route.input.query && parseInput(route.input.query, request.query),
@@ -41,33 +44,27 @@ export function serveRoute(route: Route, deps: DoorDeps): RequestHandler {
       deps.sender.send(response, context, request.method, { ...reply, status: reply.status ?? route.answer.status });
     } catch (error) {
       deps.problems.respond(request, response, error);
+    } finally {
+      span.set('http.response.status_code', response.statusCode);
+      span.end();
     }
   };
-  return isTraced(route) ? inSpan(route, answer) : answer;
 }
 
-/** Pages about the service itself are asked for every few seconds, by machines. */
-function isTraced({ access, path }: Route): boolean {
-  return access !== 'public' && path.startsWith('/api/');
-}
-
-/** The request as a span, in the trace of the caller if there is one. Attributes have OpenTelemetry's names. */
-function inSpan({ method, path }: Route, answer: (request: Request, response: Response) => Promise<void>) {
+/**
+ * Requests as spans, in the trace of the caller if there is one. Attributes have OpenTelemetry's names. Pages about the service itself are
+ * asked for every few seconds, by machines, and have none.
+ */
+function spansOf({ access, method, path }: Route): (request: Request, context: RequestContext) => OpenSpan {
+  if (access === 'public' || !path.startsWith('/api/')) return () => NO_OPEN_SPAN;
   const verb = method.toUpperCase();
   const name = `${verb} ${path}`;
-  return (request: Request, response: Response): Promise<void> => {
-    const { context } = response.locals;
-    const attributes = {
-      'http.request.method': verb,
-      'http.route': path,
-      'weir.correlation_id': context.correlationId,
-    };
-    return traced(name, { kind: 'server', parent: callersSpan(request), attributes }, async (span) => {
-      context.span = span;
-      await answer(request, response);
-      span.set('http.response.status_code', response.statusCode);
+  return (request, { correlationId }) =>
+    openSpan(name, {
+      kind: 'server',
+      parent: callersSpan(request),
+      attributes: { 'http.request.method': verb, 'http.route': path, 'weir.correlation_id': correlationId },
     });
-  };
 }
 
 async function identify(request: Request, route: Route, authenticator: DoorDeps['authenticator']): Promise<Identity> {

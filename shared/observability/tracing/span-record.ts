@@ -26,6 +26,7 @@ interface Given {
   sampled: boolean;
   parent: { spanId: string; sampled: boolean; isRemote: boolean } | null;
   link: { traceId: string; spanId: string } | null;
+  /** Added to by the owner of the span: not to be shared by two that have one. */
   attributes: Attributes | undefined;
   /** Unix ms; undefined: now. */
   startedAt: number | undefined;
@@ -66,8 +67,7 @@ export class SpanRecord implements ReadableSpan {
     this.ids = { traceId, spanId, traceFlags: flagsOf(given.sampled) };
     this.parent = given.parent;
     this.link = given.link;
-    // Given as a constant by some, and added to.
-    this.attributes = { ...given.attributes };
+    this.attributes = given.attributes ?? {};
     this.startedAt = given.startedAt ?? now();
   }
 

@@ -12,6 +12,7 @@ import {
 } from '@opentelemetry/sdk-trace';
 import type { Logger } from '../logger.ts';
 import { traceFetches } from './fetch-spans.ts';
+import { perSecond } from './per-second.ts';
 import { setTracingCore } from './spans.ts';
 import { TailProcessor } from './tail.ts';
 
@@ -37,6 +38,8 @@ export interface TraceNews {
 export interface Tracing {
   /** From now on, what other replicas hold of a failed trace is exported too. */
   connect(news: TraceNews): void;
+  /** Exports what waits for the next export. Rejects when the receiver did not take it. */
+  flush(): Promise<void>;
   /** Exports what is left, for some seconds at most. Never rejects. */
   stop(): Promise<void>;
 }
@@ -102,6 +105,7 @@ export function startTracing(options: TracingOptions): Tracing {
       news = given;
       given.onTold((traceId) => tail.keep(traceId));
     },
+    flush: () => tail.forceFlush(),
     async stop() {
       setTracingCore(null);
       endFetches();
@@ -122,17 +126,6 @@ function quiet(log: Logger): void {
   setGlobalErrorHandler(warn);
   const ignore = () => {};
   diag.setLogger({ error: warn, warn, info: ignore, debug: ignore, verbose: ignore }, { logLevel: DiagLogLevel.WARN });
-}
-
-function perSecond(max: number): () => boolean {
-  let second = 0;
-  let count = 0;
-  return () => {
-    const now = Math.floor(performance.now() / 1_000);
-    if (now !== second) [second, count] = [now, 0];
-    count += 1;
-    return count <= max;
-  };
 }
 
 async function within(ms: number, work: Promise<unknown>): Promise<void> {

@@ -21,7 +21,10 @@ describe('which spans are exported', () => {
       forceFlush: async () => {},
       shutdown: async () => {},
     };
-    const tail = new TailProcessor(next, { onKept: (traceId) => told.push(traceId), limits });
+    const tail = new TailProcessor(next, {
+      onKept: (traceId) => told.push(traceId),
+      limits: { lingeringPerSecond: Number.POSITIVE_INFINITY, ...limits },
+    });
     const sampler = createAlwaysRecordSampler(new TraceIdRatioBasedSampler(ratio));
     const tracer = new TracerProvider({ sampler, spanProcessors: [tail] }).getTracer('test');
     const begin = (name: string, parent?: Span) =>
@@ -104,6 +107,16 @@ describe('which spans are exported', () => {
     for (const root of lingering) tail.keep(traceId(root));
     expect(exported.map((span) => span.spanContext().traceId)).to.deep.equal(lingering.slice(-100).map(traceId));
     expect(tail.size).to.deep.equal({ traces: 0, spans: 0 });
+  });
+
+  it('lets no more than some linger a second, so that a burst does not push out all that came before', () => {
+    const { tail, begin } = rig(0, { lingeringPerSecond: 5 });
+    for (let n = 0; n < 1_000; n++) {
+      const root = begin('request');
+      tail.linger(traceId(root));
+      root.end();
+    }
+    expect(tail.size.traces).to.be.within(5, 15);
   });
 
   it('never takes more memory than the bounds: beyond them nothing is held, and a failure is exported alone', () => {

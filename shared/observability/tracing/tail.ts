@@ -1,18 +1,27 @@
 import { type SpanContext, SpanStatusCode, TraceFlags } from '@opentelemetry/api';
 import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace';
+import { perSecond } from './per-second.ts';
 
 export interface TailLimits {
   /** Traces held at most; what begins beyond is not held. */
   maxTraces: number;
   /** Of those, traces with nothing under way here; beyond, the oldest are forgotten. */
   maxLingering: number;
+  /** Traces that may begin to linger a second. What is held for long costs the garbage collector, and under load a second's worth would push out all others. */
+  lingeringPerSecond: number;
   /** Spans held at most, of all traces together; about a kilobyte each. */
   maxSpans: number;
   /** Spans held of one trace at most; further ones are forgotten. */
   maxSpansOfTrace: number;
 }
 
-const LIMITS: TailLimits = { maxTraces: 10_000, maxLingering: 4_000, maxSpans: 15_000, maxSpansOfTrace: 200 };
+const LIMITS: TailLimits = {
+  maxTraces: 10_000,
+  maxLingering: 4_000,
+  lingeringPerSecond: 20,
+  maxSpans: 15_000,
+  maxSpansOfTrace: 200,
+};
 
 interface HeldTrace {
   readonly id: string;
@@ -38,6 +47,7 @@ export class TailProcessor implements SpanProcessor {
   private nextPlace = 0;
   private held = 0;
   private readonly limits: TailLimits;
+  private readonly mayLinger: () => boolean;
 
   constructor(
     private readonly next: SpanProcessor,
@@ -48,6 +58,7 @@ export class TailProcessor implements SpanProcessor {
     },
   ) {
     this.limits = { ...LIMITS, ...deps.limits };
+    this.mayLinger = perSecond(this.limits.lingeringPerSecond);
   }
 
   get size(): { traces: number; spans: number } {
@@ -70,10 +81,10 @@ export class TailProcessor implements SpanProcessor {
     else this.end(span, traceId);
   }
 
-  /** The trace is held on when nothing of it is under way any more. */
+  /** The trace is held on when nothing of it is under way any more, if there is room. */
   linger(traceId: string): void {
     const trace = this.traces.get(traceId);
-    if (trace !== undefined) trace.lingers = true;
+    if (trace !== undefined && this.mayLinger()) trace.lingers = true;
   }
 
   /** Another process has found that the trace is to be kept. */
