@@ -1,8 +1,8 @@
 /**
  * What our code sees of tracing; OpenTelemetry stays behind it. Without an exporter (start-tracing.ts) all of this does nothing.
  *
- * Spans are handed on like any other value. AsyncLocalStorage would do that by itself, but in Node 20 it costs every promise of the process:
- * 4 to 7 % of its processor time, whether a trace is in the sample or not (docs/operations/tracing.md).
+ * Spans are handed on like any other value. AsyncLocalStorage would do that by itself, but in Node 20 it costs every promise of the process, whether
+ * a trace is in the sample or not (docs/operations/tracing.md).
  *
  * Two kinds of spans. The bones of a trace (request, run, step, model call, webhook) are always recorded, since only its end shows whether
  * it failed and must be kept. Details (`detail`: statements, scripts) are many and only made where the trace is in the sample anyway.
