@@ -68,6 +68,7 @@ describe('the console for everybody', function () {
     await stage.admin.api().patchCapacity({ max_workflows: 5 });
     const anna = await browsing.visit('anna');
     const { keyboard } = anna.page;
+    await anna.page.getByLabel('Workflow', { exact: true }).waitFor();
     await keyboard.press('Tab');
     expect(await anna.page.evaluate('document.activeElement.textContent')).to.match(/Skip to the page/);
     await keyboard.press('Enter');
@@ -80,7 +81,7 @@ describe('the console for everybody', function () {
     await anna.becomes(card, 'running');
     await card.getByRole('button', { name: /^Cancel/ }).focus();
     await keyboard.press('Enter');
-    await keyboard.press('Tab');
+    await anna.page.getByRole('dialog').getByRole('button', { name: 'Cancel the run' }).focus();
     await keyboard.press('Enter');
     await anna.becomes(card, 'cancelled');
   });
