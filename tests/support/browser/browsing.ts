@@ -6,6 +6,7 @@ import { Visitor } from './visitor.ts';
 /** A real Chromium in front of a cluster, with as many visitors as a test wants, each with a profile of their own. */
 export class Browsing {
   private readonly visitors: Visitor[] = [];
+  private readonly heard: string[] = [];
 
   private constructor(
     private readonly browser: Browser,
@@ -32,7 +33,8 @@ export class Browsing {
     { role = 'user', at = this.cluster.nginxUrl, ...options }: VisitOptions = {},
   ): Promise<Visitor> {
     const context = await this.browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
-    const visitor = await Visitor.arrive(context, at, await this.cluster.token(userId, role));
+    const token = await this.cluster.token(userId, role);
+    const visitor = await Visitor.arrive(context, at, token, (complaint) => this.heard.push(`${userId}: ${complaint}`));
     this.visitors.push(visitor);
     return visitor;
   }
@@ -42,9 +44,9 @@ export class Browsing {
     return (await this.browser.newContext(options)).newPage();
   }
 
-  /** What any of the pages complained of since this was last asked. */
+  /** What any page complained of since this was last asked, also of those who have left. */
   complaints(): string[] {
-    return this.visitors.flatMap(({ complaints }) => complaints.splice(0));
+    return this.heard.splice(0);
   }
 
   /** Everybody leaves. */

@@ -8,27 +8,33 @@ const EXPECTED = /^(Failed to load resource|WebSocket connection to .* failed)/;
 
 /** Somebody in front of the console. */
 export class Visitor {
-  /** Errors of scripts, breaches of the policy, and requests to anybody but the cluster: there must be none. */
-  readonly complaints: string[] = [];
-
   private constructor(
     readonly page: Page,
     private readonly context: BrowserContext,
     private readonly origin: string,
+    complain: (complaint: string) => void,
   ) {
     page.setDefaultTimeout(PATIENCE_MS);
-    page.on('pageerror', (error) => this.complaints.push(error.message));
+    page.on('pageerror', (error) => complain(error.message));
     page.on('console', (message) => {
-      if (message.type() === 'error' && !EXPECTED.test(message.text())) this.complaints.push(message.text());
+      if (message.type() === 'error' && !EXPECTED.test(message.text())) complain(message.text());
     });
     page.on('request', (request) => {
-      if (new URL(request.url()).host !== new URL(origin).host) this.complaints.push(`asked ${request.url()}`);
+      if (new URL(request.url()).host !== new URL(origin).host) complain(`asked ${request.url()}`);
     });
   }
 
-  /** Signed in with `token` and connected. */
-  static async arrive(context: BrowserContext, origin: string, token: string): Promise<Visitor> {
-    const visitor = new Visitor(await context.newPage(), context, origin);
+  /**
+   * Signed in with `token` and connected. `complain` is told of errors of scripts, breaches of the policy, and requests to anybody but the
+   * cluster: there must be none.
+   */
+  static async arrive(
+    context: BrowserContext,
+    origin: string,
+    token: string,
+    complain: (complaint: string) => void,
+  ): Promise<Visitor> {
+    const visitor = new Visitor(await context.newPage(), context, origin, complain);
     await visitor.page.goto(`${origin}/console/#token=${token}`);
     await visitor.connected();
     return visitor;
