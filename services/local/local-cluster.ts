@@ -31,6 +31,8 @@ export interface StartClusterOptions {
   monitoring?: boolean | MonitoringChanges;
   /** Postgres with fsync; default false. */
   durable?: boolean;
+  /** Puts something between parts: the port at which `from` (`replica-1`, `nginx`) finds `to` (`redis`, `postgres`, `llm-sim`, `replica-1`), which itself listens on `port`. */
+  portSeenBy?: (from: string, to: string, port: number) => Promise<number>;
   onSpawn?: (ref: ProcessRef) => void;
 }
 
@@ -94,6 +96,7 @@ export async function startCluster(options: StartClusterOptions): Promise<LocalC
     monitoring: await monitoringOf(options.monitoring ?? false, packages, state),
     durable: options.durable ?? false,
     ...(options.onSpawn === undefined ? {} : { onSpawn: options.onSpawn }),
+    ...(options.portSeenBy === undefined ? {} : { portSeenBy: options.portSeenBy }),
     ...(options.settingsOf === undefined ? {} : { settingsOf: options.settingsOf }),
   };
   await ensureBuilt();

@@ -34,6 +34,11 @@ export class NginxPart extends Part {
     return true;
   }
 
+  private async portOf(replica: string): Promise<number> {
+    const port = await this.plan.ports.get(replica);
+    return (await this.plan.portSeenBy?.(this.name, replica, port)) ?? port;
+  }
+
   private async options(): Promise<NginxOptions> {
     const { plan } = this;
     return {
@@ -43,7 +48,7 @@ export class NginxPart extends Part {
       configuration: nginxConfiguration({
         httpPort: plan.httpPort,
         statusPort: await (this.running() === null ? plan.ports.getFree(NGINX_STATUS) : plan.ports.get(NGINX_STATUS)),
-        replicaPorts: await Promise.all(this.replicas().map((name) => plan.ports.get(name))),
+        replicaPorts: await Promise.all(this.replicas().map((name) => this.portOf(name))),
         accessLog: plan.state.log('access'),
         errorLog: plan.state.log('nginx'),
         statusPageFolder: plan.state.part('status-page'),

@@ -1,4 +1,5 @@
 import type { ProcessRef } from '../processes/process-ref.ts';
+import { addressSeenBy } from './address-seen-by.ts';
 import { isNginxSetting } from './nginx-settings.ts';
 import { startNodeProgram } from './node-program.ts';
 import { Part } from './part.ts';
@@ -37,20 +38,21 @@ export async function replicaSettings(
   plan: ClusterPlan,
   replica: { name: string; port: number; internalPort: number },
 ): Promise<Record<string, string>> {
+  const seen = (to: string, address: string) => addressSeenBy(plan, replica.name, to, address);
   // Webhooks to this machine are for trying them out; a real allow-list replaces this.
   const defaults: Record<string, string> = { WEIR_WEBHOOK_ALLOWED_HOSTS: '127.0.0.1!' };
   if (!plan.settings.WEIR_JWKS_URL) defaults.WEIR_JWT_SECRET = plan.secrets.jwtSecret;
   // A backup of ours behind a primary of theirs would answer nonsense in an emergency.
   if (!plan.settings.WEIR_LLM_PRIMARY_BASE_URL) {
     Object.assign(defaults, {
-      WEIR_LLM_PRIMARY_BASE_URL: await simulatorUrl(plan, 'primary'),
+      WEIR_LLM_PRIMARY_BASE_URL: await seen('llm-sim', await simulatorUrl(plan, 'primary')),
       WEIR_LLM_PRIMARY_API_KEY: 'simulator',
       WEIR_LLM_PRIMARY_MODEL: 'sim-primary',
       WEIR_LLM_PRIMARY_LARGE_MODEL: 'sim-primary-large',
       // About what such models cost, so that costs can be seen; nobody is billed.
       WEIR_LLM_PRIMARY_INPUT_USD_PER_MILLION_TOKENS: '0.4',
       WEIR_LLM_PRIMARY_OUTPUT_USD_PER_MILLION_TOKENS: '1.6',
-      WEIR_LLM_BACKUP_BASE_URL: await simulatorUrl(plan, 'backup'),
+      WEIR_LLM_BACKUP_BASE_URL: await seen('llm-sim', await simulatorUrl(plan, 'backup')),
       WEIR_LLM_BACKUP_API_KEY: 'simulator',
       WEIR_LLM_BACKUP_MODEL: 'sim-backup',
       WEIR_LLM_BACKUP_LARGE_MODEL: 'sim-backup-large',
@@ -62,8 +64,8 @@ export async function replicaSettings(
     ...defaults,
     ...Object.fromEntries(Object.entries(plan.settings).filter(([name]) => !isNginxSetting(name))),
     ...plan.settingsOf?.(replica.name),
-    WEIR_DATABASE_URL: await databaseUrl(plan),
-    WEIR_REDIS_URL: await cacheUrl(plan),
+    WEIR_DATABASE_URL: await seen('postgres', await databaseUrl(plan)),
+    WEIR_REDIS_URL: await seen('redis', await cacheUrl(plan)),
     WEIR_HOST: '127.0.0.1',
     WEIR_PORT: String(replica.port),
     WEIR_INTERNAL_PORT: String(replica.internalPort),
