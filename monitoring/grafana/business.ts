@@ -1,4 +1,4 @@
-import { modelRows } from './business/models.ts';
+import { modelUsageRows } from './business/model-usage.ts';
 import { peopleRows } from './business/people.ts';
 import { runRows } from './business/runs.ts';
 import { dashboard } from './dashboard.ts';
@@ -11,5 +11,5 @@ export const business = dashboard({
   tags: ['business'],
   from: 'now-24h',
   byWorkflow: true,
-  rows: [...runRows, ...peopleRows, ...modelRows],
+  rows: [...runRows, ...peopleRows, ...modelUsageRows],
 });

@@ -1,5 +1,5 @@
 import { dashboard } from './dashboard.ts';
-import { modelErrorRows } from './errors/models.ts';
+import { providerCallRows } from './errors/provider-calls.ts';
 import { requestErrorRows } from './errors/requests.ts';
 import { runErrorRows } from './errors/runs.ts';
 
@@ -11,5 +11,5 @@ export const errors = dashboard({
   tags: ['errors'],
   from: 'now-6h',
   byWorkflow: true,
-  rows: [...requestErrorRows, ...runErrorRows, ...modelErrorRows],
+  rows: [...requestErrorRows, ...runErrorRows, ...providerCallRows],
 });

@@ -7,7 +7,7 @@ import { inHour } from './last-hour.ts';
 const cost = replicas('weir_llm_cost_usd_total');
 const tokens = replicas('weir_llm_tokens_total');
 
-export const modelRows: readonly Row[] = [
+export const modelUsageRows: readonly Row[] = [
   numbers(
     'Models',
     stat({

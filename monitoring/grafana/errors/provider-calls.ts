@@ -7,7 +7,7 @@ import { BREAKER } from '../states.ts';
 const STEP = '$__rate_interval';
 const each = (counter: string, ...by: string[]) => sum(gained(replicas(counter), STEP), ...by);
 
-export const modelErrorRows: readonly Row[] = [
+export const providerCallRows: readonly Row[] = [
   graphs(
     'Model providers',
     timeline({
