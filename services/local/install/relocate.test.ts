@@ -20,7 +20,7 @@ describe('an unpacked Alertmanager', () => {
     const now = readFileSync(file, 'utf8');
     const [, replaced = ''] = /^\0before(.+)\/default\.tmpl\0between\1\/ui\0after$/.exec(now) ?? [];
     expect(replaced).to.have.length(path.length);
-    expect(join('/work', replaced)).to.match(new RegExp(`^/work/${ASSETS_LINK}/?$`));
+    expect(join('/srv', replaced)).to.match(new RegExp(`^/srv/${ASSETS_LINK}/?$`));
     expect(statSync(file).mode & 0o777).to.equal(0o755);
     relocateAlertmanager(system);
     expect(readFileSync(file, 'utf8')).to.equal(now);
