@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import type { ServerResponse } from 'node:http';
 import { expect } from 'chai';
 import { NginxRig } from '../support/nginx/nginx-rig.ts';
 import { openSocket } from '../support/nginx/open-socket.ts';
@@ -76,13 +77,25 @@ describe('whom Nginx takes its clients for', () => {
     expect(homes.size).to.equal(1);
   });
 
-  it('spreads requests over the replicas within 10 %', async () => {
-    const url = await start({});
-    let n = 0;
-    const next = async (): Promise<void> => {
-      while (n++ < 300) await fetch(url);
-    };
-    await Promise.all(Array.from({ length: 10 }, next));
+  const expectSpread = () => {
     for (const { requests } of replicas) expect(requests.length).to.be.within(90, 110);
+  };
+
+  it('spreads requests that come one after the other over the replicas within 10 %', async () => {
+    const url = await start({});
+    for (let n = 0; n < 300; n++) await fetch(url);
+    expectSpread();
+  });
+
+  it('spreads requests that are under way at once over the replicas within 10 %', async () => {
+    // Silence is not a reason to ask another replica here: nobody is answered before the last one has come.
+    const url = await start({ WEIR_NGINX_ANSWER_TIMEOUT: '60s' });
+    const held: ServerResponse[] = [];
+    for (const replica of replicas) replica.answer = (_request, response) => void held.push(response);
+    const answers = Promise.all(Array.from({ length: 300 }, async () => (await fetch(url)).status));
+    await until(() => held.length === 300, { timeoutMs: 15_000, what: 'all requests under way' });
+    for (const response of held) response.end();
+    expect(new Set(await answers)).to.deep.equal(new Set([200]));
+    expectSpread();
   });
 });
