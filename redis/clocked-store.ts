@@ -3,7 +3,7 @@ import type { AdmitEntry } from './results.ts';
 import { loadScripts } from './scripts.ts';
 import { createRedisStore, type RedisStore, type RedisStoreConfig } from './store.ts';
 
-/** Time with which a clocked store begins, Unix ms: any, but far from the real one, so that a mixture shows. */
+/** Time with which a clocked store begins, Unix ms: arbitrary, but far from the real one, so that a mixture shows. */
 const BEGINNING = 1_700_000_000_000;
 
 export interface ClockedStore extends RedisStore {

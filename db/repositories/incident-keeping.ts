@@ -3,7 +3,7 @@ import { jsonText } from '../json-text.ts';
 import type { Postgres } from '../postgres.ts';
 import type { Statement } from '../statement.ts';
 
-/** Written only when the last mark is older than this (s): any number of replicas that see a cause cost one write in that time. */
+/** Written only when the last mark is older than this (s): however many replicas see a cause, they cost one write in that time. */
 const SEEN_EVERY_SECONDS = 5;
 
 const SEEN: Statement = {

@@ -7,7 +7,7 @@ import type { Sample } from './sample.ts';
 export interface HubOptions {
   /** Proof of a user that it belongs to this run. */
   secret: string;
-  /** 0: any free one. */
+  /** 0: a free one. */
   port: number;
   /** Somebody has arrived: who are they? */
   assign(): Promise<Assignment>;

@@ -12,7 +12,7 @@ export interface LoadOptions {
   regions: readonly Region[];
   /** Threads that play users. */
   workers: number;
-  /** 0: any free one. */
+  /** 0: a free one. */
   metricsPort: number;
   /** Leave the limits of the cluster as they are. */
   keepLimits: boolean;

@@ -15,7 +15,7 @@ export interface Assignment {
   storms: number[];
   /** How long the end of a run is waited for after leaving (ms). */
   graceMs: number;
-  /** Address of this machine to connect from; null: any. Nginx tells clients apart by their address. */
+  /** Address of this machine to connect from; null: whichever the system picks. Nginx tells clients apart by their address. */
   from: string | null;
   workflows: { quick: string; model: string; long: string };
 }

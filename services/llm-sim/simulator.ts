@@ -19,7 +19,7 @@ const DEFAULT_PROVIDER = 'default';
 
 export interface SimulatorOptions extends SettingsPatch {
   host?: string;
-  /** 0, the default: any free one. */
+  /** 0, the default: a free one. */
   port?: number;
 }
 

@@ -29,11 +29,11 @@ export const SETTINGS = {
     about: 'Name in `X-Replica`, logs and leases; empty: made from host name and process id.',
   },
   WEIR_HOST: { schema: z.string().min(1), default: '127.0.0.1', about: 'Address the API listens on.' },
-  WEIR_PORT: { schema: port, default: '3000', about: 'Port the API listens on (0: any free one).' },
+  WEIR_PORT: { schema: port, default: '3000', about: 'Port the API listens on (0: a free one).' },
   WEIR_INTERNAL_PORT: {
     schema: port,
     default: '9464',
-    about: 'Port of `/metrics` and the health pages for operators (0: any free one). Never exposed by Nginx.',
+    about: 'Port of `/metrics` and the health pages for operators (0: a free one). Never exposed by Nginx.',
   },
   WEIR_DATABASE_URL: {
     schema: z.string().min(1),

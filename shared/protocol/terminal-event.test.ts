@@ -13,7 +13,7 @@ describe('terminal events', () => {
     attempt: 2,
     acceptedAt: new Date(1_000),
     finishedAt: new Date(4_400),
-    result: { any: 'thing' },
+    result: { some: 'thing' },
     error: null,
     ...parts,
   });
@@ -27,7 +27,7 @@ describe('terminal events', () => {
   });
 
   it('carry result, reason and wait', () => {
-    expect(terminalEvent(run({}))?.data).to.deep.include({ run_id: 'run', result: { any: 'thing' } });
+    expect(terminalEvent(run({}))?.data).to.deep.include({ run_id: 'run', result: { some: 'thing' } });
     expect(terminalEvent(run({ status: 'failed', error: { reason: 'Because.', step: 'ask' } }))?.data).to.include({
       reason: 'Because.',
       step: 'ask',

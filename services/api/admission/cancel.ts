@@ -24,7 +24,7 @@ export class CancelRun {
   constructor(private readonly deps: CancelRunDeps) {}
 
   /**
-   * `ownerId` null: any owner (admin). Final in Postgres when this resolves; the worker's next write hits no row. Throws
+   * `ownerId` null: whoever owns it (admin). Final in Postgres when this resolves; the worker's next write hits no row. Throws
    * WeirError `run_not_found` or `run_not_cancellable`.
    */
   async cancel(runId: string, ownerId: string | null): Promise<RunRow> {

@@ -20,7 +20,7 @@ export class RetryRun {
   constructor(private readonly deps: RetryRunDeps) {}
 
   /**
-   * `ownerId` null: any owner (admin). Throws WeirError `run_not_found`, `run_not_retryable`, and what a start throws; then the
+   * `ownerId` null: whoever owns it (admin). Throws WeirError `run_not_found`, `run_not_retryable`, and what a start throws; then the
    * run is failed as before.
    */
   async retry(runId: string, ownerId: string | null, span: TraceSpan = NO_SPAN): Promise<RunRow> {

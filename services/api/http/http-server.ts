@@ -9,7 +9,7 @@ import { nobodyWaiting } from './nobody-waiting.ts';
 export interface HttpServerOptions {
   name: string;
   host: string;
-  /** 0: any free one. */
+  /** 0: a free one. */
   port: number;
   listener: RequestListener;
   /** Classes of requests and responses; see message-classes.ts. */
