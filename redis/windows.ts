@@ -5,11 +5,6 @@ import { RedisUnavailable } from './unavailable.ts';
 /** Length (ms) of a slot: the finest step of the history. */
 export const SLOT_MS = 5_000;
 
-/** Beginning of the slot that `at` (Unix ms) lies in. */
-export function slotOf(at: number): number {
-  return Math.floor(at / SLOT_MS) * SLOT_MS;
-}
-
 /** Life (ms) of the windows of one slot: several times what anybody waits before reading them. */
 const WINDOW_LIFE_MS = 60_000;
 

@@ -1,5 +1,6 @@
-import { SLOT_MS, slotOf, type Window, type Windows } from '../../redis/windows.ts';
+import { SLOT_MS, type Window, type Windows } from '../../redis/windows.ts';
 import type { Service } from '../../shared/lifecycle/service.ts';
+import { SlotTimer } from '../../shared/lifecycle/slot-timer.ts';
 import type { Logger } from '../../shared/observability/logger.ts';
 import type { WindowReader } from './window-reader.ts';
 
@@ -15,34 +16,16 @@ export class WindowPublisher implements Service {
   readonly name = 'windows';
   /** Of the last slot that has ended; for whoever cannot ask Redis. */
   last: Window | null = null;
-  private timer: NodeJS.Timeout | undefined;
-  private publishing: Promise<void> | undefined;
-  private stopped = true;
+  private readonly timer = new SlotTimer({ slotMs: SLOT_MS, work: (slot) => this.publish(slot) });
 
   constructor(private readonly deps: WindowPublisherDeps) {}
 
   async start(): Promise<void> {
-    this.stopped = false;
-    this.schedule();
+    this.timer.start();
   }
 
-  async stop(): Promise<void> {
-    this.stopped = true;
-    clearTimeout(this.timer);
-    await this.publishing;
-  }
-
-  /** `after`: the slot published last; a timer that fires a moment early must not publish it again. */
-  private schedule(after = 0): void {
-    const slot = Math.max(slotOf(Date.now()), after + SLOT_MS);
-    this.timer = setTimeout(
-      () => {
-        if (this.stopped) return;
-        this.schedule(slot);
-        this.publishing = this.publish(slot);
-      },
-      slot + SLOT_MS - Date.now(),
-    );
+  stop(): Promise<void> {
+    return this.timer.stop();
   }
 
   private async publish(slot: number): Promise<void> {

@@ -1,7 +1,8 @@
 import type { Sample, Samples } from '../../../db/repositories/samples.ts';
 import type { CapacityState } from '../../../redis/results.ts';
-import { SLOT_MS, slotOf, type Window, type Windows } from '../../../redis/windows.ts';
+import { SLOT_MS, type Window, type Windows } from '../../../redis/windows.ts';
 import type { Service } from '../../../shared/lifecycle/service.ts';
+import { SlotTimer } from '../../../shared/lifecycle/slot-timer.ts';
 import type { Logger } from '../../../shared/observability/logger.ts';
 import { COMPONENTS, type Component } from '../../../shared/protocol/components.ts';
 import { levelRank } from '../../../shared/workflow/capacity-level.ts';
@@ -41,22 +42,21 @@ export interface SamplerDeps {
 export class Sampler implements Service {
   readonly name = 'sampler';
   private readonly waiting: Sample[] = [];
-  private timer: NodeJS.Timeout | undefined;
-  private working: Promise<void> | undefined;
+  private readonly timer = new SlotTimer({
+    slotMs: SLOT_MS,
+    waitMs: () => WAIT_MS + Math.random() * SPREAD_MS,
+    work: (slot) => this.sample(slot),
+  });
   private thinnedAt = Number.NEGATIVE_INFINITY;
-  private stopped = true;
 
   constructor(private readonly deps: SamplerDeps) {}
 
   async start(): Promise<void> {
-    this.stopped = false;
-    this.schedule();
+    this.timer.start();
   }
 
-  async stop(): Promise<void> {
-    this.stopped = true;
-    clearTimeout(this.timer);
-    await this.working;
+  stop(): Promise<void> {
+    return this.timer.stop();
   }
 
   /** Sums up the slot that begins at `slot` (Unix ms), which has ended. Never rejects. */
@@ -109,15 +109,5 @@ export class Sampler implements Service {
       degraded: secondsWith('degraded'),
       down: secondsWith('down'),
     };
-  }
-
-  private schedule(after = 0): void {
-    const slot = Math.max(slotOf(Date.now()), after + SLOT_MS);
-    const at = slot + SLOT_MS + WAIT_MS + Math.random() * SPREAD_MS;
-    this.timer = setTimeout(() => {
-      if (this.stopped) return;
-      this.schedule(slot);
-      this.working = this.sample(slot);
-    }, at - Date.now());
   }
 }
