@@ -12,6 +12,7 @@ import { IncidentKeeping } from './repositories/incident-keeping.ts';
 import { Incidents } from './repositories/incidents.ts';
 import { LeaderEpochs } from './repositories/leader-epochs.ts';
 import { createRuns, type Runs } from './repositories/runs.ts';
+import type { RunsChanged } from './repositories/runs-changed.ts';
 import { Samples } from './repositories/samples.ts';
 import { ClusterSettings } from './repositories/settings.ts';
 import { Workflows } from './repositories/workflows.ts';
@@ -51,6 +52,7 @@ export function createDatabase(
   settings: Pick<Settings, 'WEIR_DATABASE_URL' | 'WEIR_DATABASE_POOL_SIZE'>,
   metrics: Metrics,
   log: Logger,
+  { onRunsChanged }: { onRunsChanged?: RunsChanged } = {},
 ): Database {
   const pool = createPool({
     url: settings.WEIR_DATABASE_URL,
@@ -72,7 +74,7 @@ export function createDatabase(
   const postgres = new Postgres({ pool, breaker, metrics: metrics.postgres });
   let closed: Promise<void> | undefined;
   return {
-    runs: createRuns(postgres),
+    runs: createRuns(postgres, onRunsChanged),
     workflows: new Workflows(postgres),
     settings: new ClusterSettings(postgres),
     epochs: new LeaderEpochs(postgres),

@@ -11,6 +11,7 @@ describe('keys', () => {
     expect(keys.user('ann', 'stream')).to.equal('weir:v1:{u:ann}:stream');
     expect(keys.userEvents('ann')).to.equal('weir:v1:{u:ann}:events');
     expect(keys.ticket('abc')).to.equal('weir:v1:{t:abc}');
+    expect(keys.runMark('0AFE')).to.equal('weir:v1:{runs}:mark:0afe');
     expect(keys.models('activeCalls')).to.equal('weir:v1:{llm}:active-calls');
     expect(keys.provider('primary', 'opening')).to.equal('weir:v1:{llm}:opening:primary');
     expect(keys.providerChanges()).to.equal('weir:v1:{llm}:changes');

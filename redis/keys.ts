@@ -115,6 +115,14 @@ export class Keys {
     return `${this.prefix}:{llm}:changes`;
   }
 
+  /**
+   * `<prefix>:{runs}:mark:<run id>`: one tag, so that one command removes those of several runs. An id may come from an address, where
+   * it is the same run in capitals.
+   */
+  runMark(runId: string): string {
+    return `${this.prefix}:{runs}:mark:${runId.toLowerCase()}`;
+  }
+
   /** `<prefix>:{t:<ticket>}`: a ticket is alone on its shard. */
   ticket(ticket: string): string {
     return `${this.prefix}:{t:${ticket}}`;

@@ -12,6 +12,7 @@ import { MessageRate } from './message-rate.ts';
 import { ProviderStore } from './provider-store.ts';
 import { ReadyList } from './ready-list.ts';
 import { Rebuild } from './rebuild.ts';
+import { RunMarks } from './run-marks.ts';
 import { RunQueue } from './run-queue.ts';
 import { ScriptRunner } from './script-runner.ts';
 import { loadScripts, type Script } from './scripts.ts';
@@ -53,6 +54,7 @@ export function createRedisStore({ url, redlockUrls = [], prefix, log, scripts =
     features: new FeatureStore(runner, keys, command),
     comforts: new Comforts(runner, keys, command),
     messageRate: new MessageRate(runner),
+    runMarks: new RunMarks(command, keys),
     windows: new Windows(command, keys),
     tickets: new Tickets(command, keys),
     lock: new LeaderLock(redlockUrls.length > 0 ? redlockUrls.map((node) => connections.node(node)) : [command], keys),

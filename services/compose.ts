@@ -12,6 +12,7 @@ import { Authenticator } from './api/auth/authenticator.ts';
 import { createApi } from './api/http/create-api.ts';
 import { Realtime } from './api/realtime/realtime.ts';
 import { createDispatcher } from './dispatcher/dispatcher.ts';
+import { ChangedRuns } from './replica/changed-runs.ts';
 import { Heartbeat } from './replica/heartbeat.ts';
 import { SchemaUpgrade } from './replica/schema-upgrade.ts';
 import { WindowPublisher } from './replica/window-publisher.ts';
@@ -34,13 +35,14 @@ export function compose(settings: Settings, log: Logger, tracing: Tracing | null
   const metrics = createMetrics();
   metrics.process.build.set({ version: PACKAGE_VERSION, commit: settings.WEIR_COMMIT || 'unknown' }, 1);
   const limits = limitsOf(settings);
-  const database = createDatabase(settings, metrics, log);
   const redis = createRedisStore({
     url: settings.WEIR_REDIS_URL,
     redlockUrls: settings.WEIR_REDLOCK_URLS,
     prefix: settings.WEIR_REDIS_PREFIX,
     log,
   });
+  const changedRuns = new ChangedRuns({ marks: redis.runMarks, log });
+  const database = createDatabase(settings, metrics, log, { onRunsChanged: changedRuns.tell });
   tracing?.connect({
     tell: (traceId) => redis.channels.tellKeepTrace(traceId),
     onTold: (keep) =>
@@ -134,6 +136,7 @@ export function compose(settings: Settings, log: Logger, tracing: Tracing | null
     services: [
       ...(tracing === null ? [] : [closing('tracing', () => tracing.stop())]),
       closing('connections', () => Promise.all([redis.close(), database.close()])),
+      changedRuns,
       new SchemaUpgrade({ databaseUrl: settings.WEIR_DATABASE_URL, log }),
       // Stopped late: connections that linger do so while the worker hands on its runs, not before.
       ...(roles.has('api') ? api.services : [api.internalServer]),

@@ -6,6 +6,7 @@ import { patiently } from '../patiently.ts';
 import { BACKGROUND_TIMEOUT_MS, type Postgres } from '../postgres.ts';
 import type { Statement } from '../statement.ts';
 import { COLUMNS, hasStatus, type RunRow } from './run-row.ts';
+import { changingUnwatched, type RunsChanged } from './runs-changed.ts';
 
 /** A ready run a worker has taken from the list. */
 export interface ClaimItem {
@@ -93,18 +94,20 @@ const OUTPUTS: Statement = {
   text: `SELECT run_id AS "runId", name, output FROM run_steps WHERE run_id = ANY ($1::uuid[]) ORDER BY run_id, index`,
 };
 
-export function runClaiming(postgres: Postgres): RunClaiming {
+export function runClaiming(postgres: Postgres, changed: RunsChanged): RunClaiming {
   const run = <Row extends object>(statement: Statement, values: unknown[]) =>
     postgres.run<Row>(statement, values, { timeoutMs: BACKGROUND_TIMEOUT_MS });
 
   async function write(claims: PendingClaim[]): Promise<Claimed[]> {
-    const rows = await run<ClaimedRow>(CLAIM, [
-      plainArray(claims.map((claim) => claim.runId)),
+    const ids = claims.map((claim) => claim.runId);
+    const taken = run<ClaimedRow>(CLAIM, [
+      plainArray(ids),
       plainArray(claims.map((claim) => claim.claimId)),
       plainArray(claims.map((claim) => claim.grantNo)),
       plainArray(claims.map((claim) => claim.grantedAt)),
       textArray(claims.map((claim) => claim.worker)),
     ]);
+    const rows = await changingUnwatched(changed, ids, taken);
     const hit = new Map(rows.map((row) => [row.id, row]));
     const missed = claims.filter((claim) => !hit.has(claim.runId));
     const [outputs, ended] = await Promise.all([outputsOf(rows), endedOf(missed)]);

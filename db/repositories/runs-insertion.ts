@@ -5,6 +5,7 @@ import type { Postgres } from '../postgres.ts';
 import { isUniqueViolation } from '../sql-failure.ts';
 import type { Statement } from '../statement.ts';
 import { COLUMNS, hasStatus, type RunRow } from './run-row.ts';
+import { changingUnwatched, type RunsChanged } from './runs-changed.ts';
 import { INSERT, INSERT_OR_SKIP } from './runs-insertion-statements.ts';
 
 /** A start, validated. `id` is the caller's, so that an insert whose answer was lost can be sent again. */
@@ -63,7 +64,7 @@ const REMOVE_REFUSED: Statement = {
 /** The run a key belongs to can be removed (refused) between our two statements; then the key is free and the item is inserted after all. */
 const MAX_ROUNDS = 5;
 
-export function runInsertion(postgres: Postgres): RunInsertion {
+export function runInsertion(postgres: Postgres, changed: RunsChanged): RunInsertion {
   return {
     async insertBatch(items) {
       const allNew = await insertNew(postgres, items);
@@ -93,7 +94,7 @@ export function runInsertion(postgres: Postgres): RunInsertion {
       return results;
     },
     async removeRefused(ids) {
-      if (ids.length > 0) await postgres.run(REMOVE_REFUSED, [plainArray(ids)]);
+      if (ids.length > 0) await changingUnwatched(changed, ids, postgres.run(REMOVE_REFUSED, [plainArray(ids)]));
     },
   };
 }

@@ -2,6 +2,7 @@ import type { Priority } from '../../shared/workflow/priority.ts';
 import type { Postgres } from '../postgres.ts';
 import type { Statement } from '../statement.ts';
 import { COLUMNS, hasStatus, type RunRow } from './run-row.ts';
+import { changing, type RunsChanged } from './runs-changed.ts';
 
 /** What the owner of a run decides. `userId` null: an administrator, who may touch every run. All answer null when nothing was changed. */
 export interface RunOwnership {
@@ -57,9 +58,9 @@ const SET_PRIORITY: Statement = {
     RETURNING ${COLUMNS.full}`,
 };
 
-export function runOwnership(postgres: Postgres): RunOwnership {
-  const change = async (statement: Statement, values: unknown[]) => {
-    const [run] = await postgres.run<RunRow>(statement, values);
+export function runOwnership(postgres: Postgres, changed: RunsChanged): RunOwnership {
+  const change = async (statement: Statement, values: [id: string, ...unknown[]]) => {
+    const [run] = await changing(changed, [values[0]], postgres.run<RunRow>(statement, values));
     return run ?? null;
   };
   return {

@@ -6,6 +6,7 @@ import { patiently } from '../patiently.ts';
 import { BACKGROUND_TIMEOUT_MS, type Postgres } from '../postgres.ts';
 import type { Statement } from '../statement.ts';
 import { hasStatus, type RunError } from './run-row.ts';
+import { changingUnwatched, type RunsChanged } from './runs-changed.ts';
 import type { Patience } from './runs-claiming.ts';
 
 export interface Checkpoint {
@@ -119,7 +120,7 @@ interface StepState {
   state: unknown;
 }
 
-export function runProgress(postgres: Postgres): RunProgress {
+export function runProgress(postgres: Postgres, changed: RunsChanged): RunProgress {
   const run = (statement: Statement, values: unknown[]) =>
     postgres.run<{ id: string }>(statement, values, { timeoutMs: BACKGROUND_TIMEOUT_MS });
 
@@ -128,7 +129,9 @@ export function runProgress(postgres: Postgres): RunProgress {
     new BatchWriter<Item, boolean>({
       keyOf: (item) => item.runId,
       async write(items) {
-        const hit = new Set((await write(items)).map((row) => row.id));
+        const ids = items.map((item) => item.runId);
+        const written = await changingUnwatched(changed, ids, write(items));
+        const hit = new Set(written.map((row) => row.id));
         return items.map((item) => hit.has(item.runId));
       },
     });
@@ -173,7 +176,9 @@ export function runProgress(postgres: Postgres): RunProgress {
       patiently(patient, () => stepStates.add({ runId, attempt, step, state })),
     finish: (finish, { patient } = {}) => patiently(patient, () => finishes.add(finish)),
     async handBack(items, { patient } = {}) {
-      if (items.length > 0) await patiently(patient, () => run(HAND_BACK, identity(items)));
+      const ids = items.map((item) => item.runId);
+      if (items.length > 0)
+        await patiently(patient, () => changingUnwatched(changed, ids, run(HAND_BACK, identity(items))));
     },
   };
 }

@@ -2,6 +2,7 @@ import { plainArray } from '../array-literal.ts';
 import { BACKGROUND_TIMEOUT_MS, type Postgres } from '../postgres.ts';
 import type { Statement } from '../statement.ts';
 import { COLUMNS, hasStatus, type LeanRun } from './run-row.ts';
+import { changingUnwatched, type RunsChanged } from './runs-changed.ts';
 
 /** What the leader asks and does: expiry, reconciliation, rebuild after Redis lost its data. */
 export interface RunRecovery {
@@ -41,11 +42,12 @@ const MAX_START_NO: Statement = {
   text: `SELECT coalesce(max(start_no), 0) AS max FROM runs WHERE start_no IS NOT NULL`,
 };
 
-export function runRecovery(postgres: Postgres): RunRecovery {
+export function runRecovery(postgres: Postgres, changed: RunsChanged): RunRecovery {
   const run = <Row extends object>(statement: Statement, values: unknown[] = []) =>
     postgres.run<Row>(statement, values, { timeoutMs: BACKGROUND_TIMEOUT_MS });
   return {
-    timeOut: async (ids) => (ids.length === 0 ? [] : await run<LeanRun>(TIME_OUT, [plainArray(ids)])),
+    timeOut: async (ids) =>
+      ids.length === 0 ? [] : await changingUnwatched(changed, ids, run<LeanRun>(TIME_OUT, [plainArray(ids)])),
     queuedAll: ({ after, limit }) =>
       run<LeanRun>(QUEUED_ALL, [after?.acceptedAt.getTime() ?? 0, after?.seq ?? 0, limit]),
     runningAll: () => run<LeanRun>(RUNNING_ALL),

@@ -99,6 +99,17 @@ export const SETTINGS = {
     default: '10',
     about: 'Starts from the queue per second at level elevated and above.',
   },
+  WEIR_CACHE_WORKFLOW_SECONDS: {
+    schema: seconds(0, 86_400),
+    default: '60',
+    about: 'How long an api remembers a workflow definition it has read; they never change. 0: not at all.',
+  },
+  WEIR_CACHE_RUN_SECONDS: {
+    schema: seconds(0, 60),
+    default: '10',
+    about:
+      'How long an api may show a run that has not changed without asking Postgres; a change ends it at once. 0: not at all.',
+  },
   WEIR_RUN_MAX_ATTEMPTS: { schema: count(1, 100), default: '3', about: 'Workers a run may lose before it fails.' },
   WEIR_WORKER_CONCURRENCY: { schema: count(1, 10_000), default: '100', about: 'Runs one worker executes at once.' },
   WEIR_SHUTDOWN_GRACE_SECONDS: {

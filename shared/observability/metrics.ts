@@ -1,3 +1,4 @@
+import { cacheMetrics } from './metrics/cache.ts';
 import { capacityMetrics } from './metrics/capacity.ts';
 import { chatMetrics } from './metrics/chat.ts';
 import { admissionMetrics, httpMetrics } from './metrics/door.ts';
@@ -29,6 +30,7 @@ export function createMetrics() {
     chat: chatMetrics(book),
     postgres: postgresMetrics(book),
     redis: redisMetrics(book),
+    cache: cacheMetrics(book),
     llm: llmMetrics(book),
   };
 }

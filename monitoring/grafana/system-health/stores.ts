@@ -1,7 +1,7 @@
 import * as units from '@grafana/grafana-foundation-sdk/units';
 import { graphs, type Row } from '../dashboard.ts';
 import { graph, stat, timeline } from '../panels.ts';
-import { quantile, recorded, replicas } from '../promql.ts';
+import { quantile, rate, ratio, recorded, replicas, sum } from '../promql.ts';
 import { NO_OR_YES } from '../states.ts';
 import { LIMITS, rising } from '../thresholds.ts';
 
@@ -10,6 +10,7 @@ const hits = 'sum(rate(redis_keyspace_hits_total[$__rate_interval]))';
 const misses = 'sum(rate(redis_keyspace_misses_total[$__rate_interval]))';
 const transactions = (end: string) =>
   `sum by (datname) (rate(pg_stat_database_xact_${end}{datname!~"template.*|"}[$__rate_interval]))`;
+const reads = (...outcome: string[]) => sum(rate(replicas('weir_cache_requests_total', ...outcome)), 'cache');
 /** No data: nothing was read. */
 export const HIT_RATE = `${hits} / (${hits} + ${misses} > 0)`;
 
@@ -38,6 +39,29 @@ export const storeRows: readonly Row[] = [
       queries: [
         [quantile(0.95, replicas('weir_postgres_batch_duration_seconds'), '$__rate_interval', 'kind'), '{{kind}}'],
       ],
+    }),
+  ),
+  graphs(
+    'Reads from memory',
+    graph({
+      title: 'Hit rate of workflows and runs',
+      description: 'Share of the reads that cost Postgres nothing. No data: nobody reads.',
+      unit: units.PercentUnit,
+      min: 0,
+      max: 1,
+      queries: [[ratio(reads('outcome="hit"'), reads()), '{{cache}}']],
+    }),
+    graph({
+      title: 'Reads that bypass the memory',
+      description: 'Zero unless it is switched off or a replica does not hear from Redis whether a run has changed.',
+      unit: units.OpsPerSecond,
+      queries: [[reads('outcome="bypass"'), '{{cache}}']],
+    }),
+    graph({
+      title: 'Runs found in memory p95',
+      description: 'Nearly all of it is the way to Redis and back, which says that the run has not changed.',
+      unit: units.Seconds,
+      queries: [[quantile(0.95, replicas('weir_cache_hit_duration_seconds')), 'p95']],
     }),
   ),
   graphs(

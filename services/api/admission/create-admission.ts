@@ -18,11 +18,10 @@ import { RetryRun } from './retry.ts';
 import { SettledReplay } from './settled-replay.ts';
 import { Submit } from './submit.ts';
 import { Withdrawals } from './withdrawals.ts';
-import { WorkflowCache } from './workflow-cache.ts';
 
 export interface AdmissionDeps {
   redis: Pick<RedisStore, 'queue' | 'cluster' | 'events' | 'channels'>;
-  database: Pick<Database, 'runs' | 'workflows' | 'settings'>;
+  database: Pick<Database, 'runs' | 'settings'>;
   metrics: Pick<Metrics, 'admission' | 'runs'>;
   log: Logger;
   /** Limits of the configuration, until the cluster's have been read. */
@@ -41,7 +40,6 @@ export interface Admission {
   view: CapacityView;
   places: QueuePlaces;
   listing: QueueListing;
-  workflows: WorkflowCache;
   /** In starting order. */
   services: readonly Service[];
 }
@@ -66,7 +64,6 @@ export function createAdmission(deps: AdmissionDeps): Admission {
     view,
     places,
     listing: new QueueListing({ runs, queue, places, view }),
-    workflows: new WorkflowCache(deps.database.workflows),
     services: [new LimitsWatch({ channels, view, hints }), placement, withdrawals],
   };
 }

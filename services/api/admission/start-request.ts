@@ -1,7 +1,7 @@
 import type { QueuePlace, RunAnswer } from '../../../shared/protocol/http.ts';
 import type { Priority } from '../../../shared/workflow/priority.ts';
 import type { RunStatus } from '../../../shared/workflow/run-state.ts';
-import type { StartableWorkflow } from './workflow-cache.ts';
+import type { StartableWorkflow } from '../cache/workflow-cache.ts';
 
 /** A validated wish to start a run. */
 export interface StartRequest {

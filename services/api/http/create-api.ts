@@ -10,6 +10,7 @@ import type { Metrics } from '../../../shared/observability/metrics.ts';
 import type { Limits } from '../../../shared/protocol/http.ts';
 import { type Admission, createAdmission } from '../admission/create-admission.ts';
 import type { Authenticator } from '../auth/authenticator.ts';
+import { type Caches, createCaches } from '../cache/create-caches.ts';
 import { type Chat, createChat } from '../chat/create-chat.ts';
 import { createFeatures, type Features } from '../features/create-features.ts';
 import { DrainReplica } from '../replicas/drain-replica.ts';
@@ -38,13 +39,25 @@ export interface ApiDeps {
     | 'WEIR_SHUTDOWN_DRAIN_SECONDS'
     | 'WEIR_STATUS_FOLDER'
     | 'WEIR_PUBLIC_URL'
+    | 'WEIR_CACHE_WORKFLOW_SECONDS'
+    | 'WEIR_CACHE_RUN_SECONDS'
   >;
   version: string;
   /** Limits of the configuration, until the cluster's have been read. */
   seedLimits: Limits;
   redis: Pick<
     RedisStore,
-    'queue' | 'cluster' | 'events' | 'channels' | 'tickets' | 'providers' | 'features' | 'messageRate' | 'windows'
+    | 'queue'
+    | 'cluster'
+    | 'events'
+    | 'channels'
+    | 'tickets'
+    | 'providers'
+    | 'features'
+    | 'messageRate'
+    | 'windows'
+    | 'runMarks'
+    | 'connections'
   >;
   database: Pick<
     Database,
@@ -70,6 +83,7 @@ export interface ApiDeps {
 
 export interface Api {
   admission: Admission;
+  caches: Caches;
   features: Features;
   chat: Chat;
   status: StatusParts;
@@ -101,6 +115,7 @@ export function createApi(deps: ApiDeps): Api {
   const replica = settings.WEIR_REPLICA_ID;
   const readiness = new Readiness(settings.WEIR_SHUTDOWN_DRAIN_SECONDS);
   const admission = createAdmission({ ...deps, maxAttempts: settings.WEIR_RUN_MAX_ATTEMPTS });
+  const caches = createCaches(deps);
   const features = createFeatures({ redis, events: database.featureEvents, metrics, log });
   const chat = createChat({ redis, database, metrics, log });
   const dependencies = new DependencyCheck({ database, view: admission.view });
@@ -118,6 +133,7 @@ export function createApi(deps: ApiDeps): Api {
   const routes = publicRoutes({
     ...healthDeps,
     admission,
+    caches,
     features,
     chat,
     database,
@@ -158,6 +174,7 @@ export function createApi(deps: ApiDeps): Api {
   });
   return {
     admission,
+    caches,
     features,
     chat,
     status,
@@ -167,6 +184,14 @@ export function createApi(deps: ApiDeps): Api {
     internalServer,
     readiness,
     door: { name: 'door', start: async () => {}, stop: () => server.closeDoor() },
-    services: [...admission.services, features.watch, chat.delivery, ...status.services, internalServer, server],
+    services: [
+      ...admission.services,
+      caches.runs,
+      features.watch,
+      chat.delivery,
+      ...status.services,
+      internalServer,
+      server,
+    ],
   };
 }

@@ -29,7 +29,7 @@ function errorsPage(): string {
 
 function openApi(): string {
   // Described, not served: nothing of what the routes would call is needed.
-  const nothing = { version: PACKAGE_VERSION, admission: {}, chat: {}, database: {} } as PublicRoutesDeps;
+  const nothing = { version: PACKAGE_VERSION, admission: {}, caches: {}, chat: {}, database: {} } as PublicRoutesDeps;
   return `${JSON.stringify(openApiDocument(publicRoutes(nothing), PACKAGE_VERSION), null, 2)}\n`;
 }
 

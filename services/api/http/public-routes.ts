@@ -3,6 +3,7 @@ import type { ProviderStore } from '../../../redis/provider-store.ts';
 import type { Tickets } from '../../../redis/tickets.ts';
 import type { Logger } from '../../../shared/observability/logger.ts';
 import type { Admission } from '../admission/create-admission.ts';
+import type { Caches } from '../cache/create-caches.ts';
 import type { Chat } from '../chat/create-chat.ts';
 import type { Features } from '../features/create-features.ts';
 import type { History } from '../history/history.ts';
@@ -31,6 +32,7 @@ import { wsTicketRoute } from './routes/ws-ticket.ts';
 
 export interface PublicRoutesDeps extends HealthDeps, StatusDeps {
   admission: Omit<Admission, 'services'>;
+  caches: Caches;
   features: Features;
   chat: Chat;
   incidents: IncidentParts;
@@ -46,13 +48,13 @@ export interface PublicRoutesDeps extends HealthDeps, StatusDeps {
 
 /** Every route of the public port, the hottest first. Building them touches nothing of what they will call. */
 export function publicRoutes(deps: PublicRoutesDeps): Route[] {
-  const { admission, chat, database, version, log } = deps;
+  const { admission, caches, chat, database, version, log } = deps;
   const routes = [
-    triggerRoute({ ...admission, log }),
-    ...runRoutes({ ...admission, ...chat, runs: database.runs }),
+    triggerRoute({ submit: admission.submit, workflows: caches.workflows, log }),
+    ...runRoutes({ ...admission, ...chat, runs: database.runs, cache: caches.runs }),
     ...chatRoutes({ ...chat, messages: database.messages, participants: database.participants }),
     ...chatParticipantsRoutes(chat),
-    ...workflowRoutes({ workflows: database.workflows, cache: admission.workflows }),
+    ...workflowRoutes({ workflows: database.workflows, cache: caches.workflows }),
     queueRoute(admission),
     wsTicketRoute(deps),
     ...adminCapacityRoutes(admission),

@@ -4,6 +4,7 @@ import { createRedisStore, type RedisStore } from '../../../redis/store.ts';
 import { Authenticator } from '../../../services/api/auth/authenticator.ts';
 import { type Api, createApi } from '../../../services/api/http/create-api.ts';
 import type { ModelsView } from '../../../services/api/http/models-view.ts';
+import { ChangedRuns } from '../../../services/replica/changed-runs.ts';
 import { createMetrics, type Metrics } from '../../../shared/observability/metrics.ts';
 import type { Limits } from '../../../shared/protocol/http.ts';
 import { type TestDatabase, testDatabase } from '../postgres.ts';
@@ -116,7 +117,9 @@ async function startReplica(
   const log = recordedLog();
   const metrics = createMetrics();
   const redis = createRedisStore({ ...keys, log });
-  const database = createDatabase({ WEIR_DATABASE_URL: databaseUrl, WEIR_DATABASE_POOL_SIZE: 4 }, metrics, log);
+  const changedRuns = new ChangedRuns({ marks: redis.runMarks, log });
+  const storage = { WEIR_DATABASE_URL: databaseUrl, WEIR_DATABASE_POOL_SIZE: 4 };
+  const database = createDatabase(storage, metrics, log, { onRunsChanged: changedRuns.tell });
   const api = createApi({
     ...(models === undefined ? {} : { models }),
     settings: {
@@ -128,6 +131,8 @@ async function startReplica(
       WEIR_SHUTDOWN_DRAIN_SECONDS: drainSeconds,
       WEIR_STATUS_FOLDER: '',
       WEIR_PUBLIC_URL: '',
+      WEIR_CACHE_WORKFLOW_SECONDS: 60,
+      WEIR_CACHE_RUN_SECONDS: 10,
     },
     version: '0.0.0-test',
     seedLimits,
@@ -150,6 +155,7 @@ async function startReplica(
     http: httpClient(url),
     async stop() {
       for (const service of [...api.services].reverse()) await service.stop();
+      await changedRuns.stop();
       await Promise.all([redis.close(), database.close()]);
     },
   };

@@ -6,13 +6,15 @@ import type { CancelRun } from '../../admission/cancel.ts';
 import type { QueuePlaces } from '../../admission/queue-places.ts';
 import type { RetryRun } from '../../admission/retry.ts';
 import type { Identity } from '../../auth/identity.ts';
+import type { RunCache } from '../../cache/run-cache.ts';
 import type { ChatAccess } from '../../chat/chat-access.ts';
 import { readPage } from '../page.ts';
 import { defineRoute, type Route } from '../route.ts';
 import { runAnswer } from '../run-answer.ts';
 
 export interface RunRoutesDeps {
-  runs: Pick<Runs, 'get' | 'steps' | 'list'>;
+  runs: Pick<Runs, 'list'>;
+  cache: Pick<RunCache, 'get'>;
   places: Pick<QueuePlaces, 'of'>;
   cancelRun: Pick<CancelRun, 'cancel'>;
   retryRun: Pick<RetryRun, 'retry'>;
@@ -25,7 +27,7 @@ const runParams = z.object({ id: z.uuid() });
  * Runs: everybody sees and touches the own ones, an admin all; who takes part in the chat of a run may read it. Somebody else's run does
  * not exist.
  */
-export function runRoutes({ runs, places, cancelRun, retryRun, access }: RunRoutesDeps): Route[] {
+export function runRoutes({ runs, cache, places, cancelRun, retryRun, access }: RunRoutesDeps): Route[] {
   return [
     defineRoute({
       method: 'get',
@@ -38,11 +40,12 @@ export function runRoutes({ runs, places, cancelRun, retryRun, access }: RunRout
       answer: { status: 200, description: 'The run.', schema: runAnswerSchema },
       errors: ['run_not_found', 'storage_unavailable'],
       async handle({ params, caller }) {
-        const run = await runs.get(params.id);
-        if (run === null) throw new WeirError('run_not_found');
+        const read = await cache.get(params.id);
+        if (read === null) throw new WeirError('run_not_found');
+        const { run, steps } = read;
         const owner = ownerFilter(caller);
         if (owner !== null && run.userId !== owner) await access.toRead(run.id, caller);
-        const [steps, placeOf] = await Promise.all([runs.steps(run.id), places.of([run])]);
+        const placeOf = await places.of([run]);
         return { body: runAnswer(run, placeOf.get(run.id) ?? null, steps) };
       },
     }),

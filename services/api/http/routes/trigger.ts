@@ -3,7 +3,7 @@ import { WeirError } from '../../../../shared/errors/weir-error.ts';
 import type { Logger } from '../../../../shared/observability/logger.ts';
 import { idempotencyKeySchema, triggerAnswerSchema, triggerBodySchema } from '../../../../shared/protocol/http.ts';
 import type { Submit } from '../../admission/submit.ts';
-import type { WorkflowCache } from '../../admission/workflow-cache.ts';
+import type { WorkflowCache } from '../../cache/workflow-cache.ts';
 import { jsonDigest } from '../canonical-json.ts';
 import { defineRoute, type Route } from '../route.ts';
 

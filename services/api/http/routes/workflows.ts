@@ -8,7 +8,7 @@ import {
   workflowPageSchema,
 } from '../../../../shared/protocol/http.ts';
 import { definitionSchema } from '../../../../shared/workflow/definition.ts';
-import type { WorkflowCache } from '../../admission/workflow-cache.ts';
+import type { WorkflowCache } from '../../cache/workflow-cache.ts';
 import { readPage } from '../page.ts';
 import { defineRoute, type Route } from '../route.ts';
 
