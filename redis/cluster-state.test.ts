@@ -1,7 +1,5 @@
 import { expect } from 'chai';
-import { recordedLog } from '../tests/support/recorded-log.ts';
-import { type TestRedis, testRedis } from '../tests/support/redis.ts';
-import { type ClockedStore, clockedStore } from './clocked-store.ts';
+import { type OwnClockedStore, ownClockedStore } from '../tests/support/own-clocked-store.ts';
 import type { CapacityState, ReplicaReport } from './results.ts';
 
 const people = (count: number) => Array.from({ length: count }, (_, index) => `user-${index}`);
@@ -17,18 +15,13 @@ const report = (but: Partial<ReplicaReport> = {}): ReplicaReport => ({
 });
 
 describe('cluster state', () => {
-  let redis: TestRedis;
-  let store: ClockedStore;
+  let store: OwnClockedStore;
 
   before(async () => {
-    redis = await testRedis();
-    store = await clockedStore({ ...redis, log: recordedLog() });
+    store = await ownClockedStore();
   });
   beforeEach(() => store.reset());
-  after(async () => {
-    await store.close();
-    await redis.close();
-  });
+  after(() => store.close());
   const read = async () => (await store.cluster.read()) as CapacityState;
 
   it('shows limits, counts, replicas, leader and estimate of one instant', async () => {

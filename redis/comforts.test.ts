@@ -1,26 +1,20 @@
 import { expect } from 'chai';
-import { recordedLog } from '../tests/support/recorded-log.ts';
-import { type TestRedis, testRedis } from '../tests/support/redis.ts';
+import { type OwnClockedStore, ownClockedStore } from '../tests/support/own-clocked-store.ts';
 import { until } from '../tests/support/until.ts';
-import { type ClockedStore, clockedStore } from './clocked-store.ts';
+import type { ClockedStore } from './clocked-store.ts';
 import { MESSAGE_BURST, MESSAGE_SPACING_MS } from './message-rate.ts';
 import type { RunWord } from './results.ts';
 
 describe('comforts', () => {
-  let redis: TestRedis;
-  let store: ClockedStore;
+  let store: OwnClockedStore;
   let other: ClockedStore;
 
   before(async () => {
-    redis = await testRedis();
-    store = await clockedStore({ ...redis, log: recordedLog() });
-    other = await clockedStore({ ...redis, log: recordedLog() });
+    store = await ownClockedStore();
+    other = await store.another();
   });
   beforeEach(() => store.reset());
-  after(async () => {
-    await Promise.all([store.close(), other.close()]);
-    await redis.close();
-  });
+  after(() => store.close());
 
   const statuses = async (...users: string[]) => [...(await store.comforts.presence(users)).values()];
 
@@ -56,7 +50,7 @@ describe('comforts', () => {
     await store.clock.advance(1_000);
     expect(await statuses('ann')).to.deep.equal(['online']);
     await store.comforts.markAway('r2', ['bob'], []);
-    expect(await store.connections.command.pttl(`${redis.prefix}:{cap}:away`)).to.be.within(59_000, 60_000);
+    expect(await store.connections.command.pttl(`${store.prefix}:{cap}:away`)).to.be.within(59_000, 60_000);
   });
 
   it('are asked and told about in batches', async () => {
@@ -94,7 +88,7 @@ describe('comforts', () => {
   });
 
   it('messages: so many at once, then one per spacing, wherever they are sent, and what is refused does not count', async () => {
-    const take = (way = store) => way.messageRate.take('ann');
+    const take = (way: ClockedStore = store) => way.messageRate.take('ann');
     for (let n = 0; n < MESSAGE_BURST; n++) expect(await take(n % 2 === 0 ? store : other)).to.equal(0);
     expect(await take()).to.equal(MESSAGE_SPACING_MS);
     expect(await take(other)).to.equal(MESSAGE_SPACING_MS);

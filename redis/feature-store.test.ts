@@ -1,29 +1,23 @@
 import { expect } from 'chai';
 import type { Comfort } from '../shared/workflow/capacity-level.ts';
-import { recordedLog } from '../tests/support/recorded-log.ts';
-import { type TestRedis, testRedis } from '../tests/support/redis.ts';
-import { type ClockedStore, clockedStore } from './clocked-store.ts';
+import { type OwnClockedStore, ownClockedStore } from '../tests/support/own-clocked-store.ts';
+import type { ClockedStore } from './clocked-store.ts';
 
 const ALL: Comfort[] = ['read_receipts', 'presence', 'typing'];
 
 describe('features of the cluster', () => {
-  let redis: TestRedis;
-  let store: ClockedStore;
+  let store: OwnClockedStore;
   let other: ClockedStore;
 
   before(async () => {
-    redis = await testRedis();
-    store = await clockedStore({ ...redis, log: recordedLog() });
-    other = await clockedStore({ ...redis, log: recordedLog() });
+    store = await ownClockedStore();
+    other = await store.another();
   });
   beforeEach(() => store.reset({ max_users: 25 }));
-  after(async () => {
-    await Promise.all([store.close(), other.close()]);
-    await redis.close();
-  });
+  after(() => store.close());
 
   const people = (count: number) => Array.from({ length: count }, (_, n) => `user-${n}`);
-  const off = async (way = store) =>
+  const off = async (way: ClockedStore = store) =>
     (await way.features.settle()).features.filter(({ enabled }) => !enabled).map(({ feature }) => feature);
   const logged = async () =>
     (await store.features.changes()).map(({ feature, enabled, cause }) => [feature, enabled, cause]);
@@ -124,9 +118,9 @@ describe('features of the cluster', () => {
   it('lapse 30 s after the last settling, and are then what the level says, under a greater number', async () => {
     await store.users.join('r1', people(23));
     const before = await store.features.settle();
-    const key = `${redis.prefix}:{cap}:features`;
+    const key = `${store.prefix}:{cap}:features`;
     expect(await store.connections.command.pttl(key)).to.be.within(29_000, 30_000);
-    await store.connections.command.del(key, `${redis.prefix}:{cap}:level`);
+    await store.connections.command.del(key, `${store.prefix}:{cap}:level`);
     await store.clock.advance(1_000);
     const after = await store.features.settle();
     expect(after.features.every(({ enabled }) => enabled)).to.equal(true);
@@ -141,7 +135,7 @@ describe('features of the cluster', () => {
   it('that lapse while they are off and are off again leave nothing new in the log', async () => {
     await store.users.join('r1', people(23));
     await store.features.settle();
-    await store.connections.command.del(`${redis.prefix}:{cap}:features`);
+    await store.connections.command.del(`${store.prefix}:{cap}:features`);
     expect(await off()).to.deep.equal(ALL);
     expect(await logged()).to.have.length(3);
   });

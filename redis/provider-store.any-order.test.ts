@@ -1,9 +1,8 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { type OwnClockedStore, ownClockedStore } from '../tests/support/own-clocked-store.ts';
 import { propertyRuns } from '../tests/support/property-runs.ts';
-import { recordedLog } from '../tests/support/recorded-log.ts';
-import { type TestRedis, testRedis } from '../tests/support/redis.ts';
-import { type ClockedStore, clockedStore } from './clocked-store.ts';
+import type { ClockedStore } from './clocked-store.ts';
 
 const PROVIDER = 'primary';
 const OPEN_MS = 20_000;
@@ -127,17 +126,12 @@ class Watcher {
  * to see it again: `MODEL_SEED=… MODEL_PATH=… npx mocha …`.
  */
 describe('openings and probes of a provider, in any order', () => {
-  let redis: TestRedis;
-  let store: ClockedStore;
+  let store: OwnClockedStore;
 
   before(async () => {
-    redis = await testRedis();
-    store = await clockedStore({ ...redis, log: recordedLog() });
+    store = await ownClockedStore();
   });
-  after(async () => {
-    await store.close();
-    await redis.close();
-  });
+  after(() => store.close());
 
   it('give one probe at a time, let nobody end what is not theirs, and never wedge', async () => {
     await fc.assert(

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
+import { type OwnClockedStore, ownClockedStore } from '../tests/support/own-clocked-store.ts';
 import { recordedLog } from '../tests/support/recorded-log.ts';
-import { startRedis, type TestRedis, testRedis } from '../tests/support/redis.ts';
+import { startRedis } from '../tests/support/redis.ts';
 import { until } from '../tests/support/until.ts';
-import { type ClockedStore, clockedStore } from './clocked-store.ts';
 import { createRedisStore, type RedisStore } from './store.ts';
 import { RedisUnavailable } from './unavailable.ts';
 
@@ -10,20 +10,15 @@ const OPEN_MS = 60_000;
 const LEASE_MS = 13_000;
 
 describe('what replicas tell each other about model providers', () => {
-  let redis: TestRedis;
-  let store: ClockedStore;
+  let store: OwnClockedStore;
   let other: RedisStore;
 
   before(async () => {
-    redis = await testRedis();
-    store = await clockedStore({ ...redis, log: recordedLog() });
-    other = await clockedStore({ ...redis, log: recordedLog() });
+    store = await ownClockedStore();
+    other = await store.another();
   });
   beforeEach(() => store.reset());
-  after(async () => {
-    await Promise.all([store.close(), other.close()]);
-    await redis.close();
-  });
+  after(() => store.close());
 
   const open = (by = 'r1', from: RedisStore = store) =>
     from.providers.open('primary', { reason: 'unreachable', by, openMs: OPEN_MS });

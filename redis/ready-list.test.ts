@@ -1,25 +1,17 @@
 import { expect } from 'chai';
-import { recordedLog } from '../tests/support/recorded-log.ts';
-import { type TestRedis, testRedis } from '../tests/support/redis.ts';
-import { type ClockedStore, clockedStore } from './clocked-store.ts';
+import { type OwnClockedStore, ownClockedStore } from '../tests/support/own-clocked-store.ts';
+import { until } from '../tests/support/until.ts';
 
 describe('taking ready runs', () => {
-  let redis: TestRedis;
-  let store: ClockedStore;
+  let store: OwnClockedStore;
 
   before(async () => {
-    redis = await testRedis();
-    store = await clockedStore({ ...redis, log: recordedLog() });
+    store = await ownClockedStore();
   });
   beforeEach(() => store.reset());
-  after(async () => {
-    await store.close();
-    await redis.close();
-  });
+  after(() => store.close());
   const blocked = async () => (await store.connections.command.info('clients')).includes('blocked_clients:0') === false;
-  const until = async (condition: () => Promise<boolean>) => {
-    while (!(await condition())) await new Promise(setImmediate);
-  };
+  const untilBlocked = () => until(blocked, { timeoutMs: 5_000, what: 'a worker that waits' });
 
   it('answers the runs in the order of their grants, with all a worker needs', async () => {
     await store.queue.admit([store.entry(1), store.entry(2, { attemptFloor: 2 })]);
@@ -40,7 +32,7 @@ describe('taking ready runs', () => {
 
   it('waits for a run', async () => {
     const taken = store.slots.take(5, new AbortController().signal);
-    await until(blocked);
+    await untilBlocked();
     await store.queue.admit([store.entry(1)]);
     expect(await taken).to.include({ runId: 'run-1' });
   });
@@ -52,7 +44,7 @@ describe('taking ready runs', () => {
   it('ends at once when aborted, before, while sending and while waiting', async () => {
     const aborted = AbortSignal.abort();
     expect(await store.slots.take(5, aborted)).to.equal(null);
-    for (const wait of [async () => {}, () => until(blocked)]) {
+    for (const wait of [async () => {}, untilBlocked]) {
       const abort = new AbortController();
       const taken = store.slots.take(5, abort.signal);
       await wait();
@@ -70,7 +62,7 @@ describe('taking ready runs', () => {
       await store.reset();
       const abort = new AbortController();
       const taken = store.slots.take(5, abort.signal);
-      if (seq % 2) await until(blocked);
+      if (seq % 2) await untilBlocked();
       const admitted = store.queue.admit([store.entry(seq)]);
       // Sooner and later, so that all orders of the two messages occur.
       for (let turns = seq % 10; turns > 0; turns--) await new Promise(setImmediate);

@@ -1,24 +1,17 @@
 import { expect } from 'chai';
-import { recordedLog } from '../tests/support/recorded-log.ts';
-import { type TestRedis, testRedis } from '../tests/support/redis.ts';
-import { type ClockedStore, clockedStore } from './clocked-store.ts';
+import { type OwnClockedStore, ownClockedStore } from '../tests/support/own-clocked-store.ts';
 import type { AdmitEntry, Admitted } from './results.ts';
 
 const STARTED = { kind: 'started' } as const;
 
 describe('admission', () => {
-  let redis: TestRedis;
-  let store: ClockedStore;
+  let store: OwnClockedStore;
 
   before(async () => {
-    redis = await testRedis();
-    store = await clockedStore({ ...redis, log: recordedLog() });
+    store = await ownClockedStore();
   });
   beforeEach(() => store.reset());
-  after(async () => {
-    await store.close();
-    await redis.close();
-  });
+  after(() => store.close());
   const admit = async (...entries: AdmitEntry[]) => (await store.queue.admit(entries)) as Admitted;
   const kinds = (admitted: Admitted) => admitted.results.map(({ kind }) => kind);
   const positions = (admitted: Admitted) =>
@@ -30,7 +23,7 @@ describe('admission', () => {
       'r1',
       Array.from({ length: 20 }, (_, index) => `user-${index}`),
     );
-  const ready = () => store.connections.command.lrange(`${redis.prefix}:{cap}:ready`, 0, -1);
+  const ready = () => store.connections.command.lrange(`${store.prefix}:{cap}:ready`, 0, -1);
 
   it('starts runs while slots are free, then queues them, in one batch or in many', async () => {
     await store.reset({ max_workflows: 3 });

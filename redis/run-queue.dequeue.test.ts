@@ -1,22 +1,15 @@
 import { expect } from 'chai';
-import { recordedLog } from '../tests/support/recorded-log.ts';
-import { type TestRedis, testRedis } from '../tests/support/redis.ts';
-import { type ClockedStore, clockedStore } from './clocked-store.ts';
+import { type OwnClockedStore, ownClockedStore } from '../tests/support/own-clocked-store.ts';
 import type { Dequeued } from './results.ts';
 
 describe('the way out of the queue', () => {
-  let redis: TestRedis;
-  let store: ClockedStore;
+  let store: OwnClockedStore;
 
   before(async () => {
-    redis = await testRedis();
-    store = await clockedStore({ ...redis, log: recordedLog() });
+    store = await ownClockedStore();
   });
   beforeEach(() => store.reset());
-  after(async () => {
-    await store.close();
-    await redis.close();
-  });
+  after(() => store.close());
   const EPOCH = 1;
   const dequeue = async (max = 100) => (await store.queue.dequeue(EPOCH, max)) as Dequeued;
   const granted = (dequeued: Dequeued) => dequeued.granted.map(({ runId }) => runId);
@@ -31,7 +24,7 @@ describe('the way out of the queue', () => {
   async function waiting(count: number, slots: number): Promise<void> {
     await store.reset({ max_workflows: 0, queue_max_per_user: 100 });
     await store.queue.admit(Array.from({ length: count }, (_, index) => store.entry(index + 1)));
-    await store.connections.command.hset(`${redis.prefix}:{cap}:limits`, 'max_workflows', slots);
+    await store.connections.command.hset(`${store.prefix}:{cap}:limits`, 'max_workflows', slots);
   }
 
   it('gives free slots to those who are first, in order, and never more than there are', async () => {
@@ -63,7 +56,7 @@ describe('the way out of the queue', () => {
   it('a lowered limit starts nobody until enough slots are free', async () => {
     await waiting(4, 2);
     await dequeue();
-    await store.connections.command.hset(`${redis.prefix}:{cap}:limits`, 'max_workflows', 1);
+    await store.connections.command.hset(`${store.prefix}:{cap}:limits`, 'max_workflows', 1);
     await store.slots.release([{ runId: 'run-1', attempt: 1, sample: null }]);
     expect(await dequeue()).to.deep.include({ granted: [], freeSlots: 0 });
     await store.slots.release([{ runId: 'run-2', attempt: 1, sample: null }]);
@@ -75,7 +68,7 @@ describe('the way out of the queue', () => {
     await store.queue.admit([store.entry(3, { expiresAt: store.clock.now + 400_000 })]);
     await store.clock.advance(299_999);
     expect(await dequeue()).to.deep.include({ expired: [], nextInMs: 1 });
-    await store.connections.command.hset(`${redis.prefix}:{cap}:limits`, 'max_workflows', 1);
+    await store.connections.command.hset(`${store.prefix}:{cap}:limits`, 'max_workflows', 1);
     await store.clock.advance(1);
     const dequeued = await dequeue();
     expect(expired(dequeued)).to.deep.equal(['run-1', 'run-2']);
@@ -153,10 +146,10 @@ describe('the way out of the queue', () => {
 
   it('two leaders at once start each run once and keep to the limit', async () => {
     await waiting(50, 10);
-    const other = await clockedStore({ ...redis, log: recordedLog() });
+    const other = await store.another();
     const rounds = await Promise.all(
       Array.from({ length: 10 }, (_, index) => (index % 2 ? store : other).queue.dequeue(EPOCH, 3)),
-    ).finally(() => other.close());
+    );
     const runs = rounds.flatMap((round) => granted(round as Dequeued));
     // Two connections: whose call Redis serves first is not the order in which they were made.
     expect(runs).to.have.members(Array.from({ length: 10 }, (_, index) => `run-${index + 1}`));
@@ -164,18 +157,13 @@ describe('the way out of the queue', () => {
 });
 
 describe('cancelling', () => {
-  let redis: TestRedis;
-  let store: ClockedStore;
+  let store: OwnClockedStore;
 
   before(async () => {
-    redis = await testRedis();
-    store = await clockedStore({ ...redis, log: recordedLog() });
+    store = await ownClockedStore();
   });
   beforeEach(() => store.reset());
-  after(async () => {
-    await store.close();
-    await redis.close();
-  });
+  after(() => store.close());
   const { signal } = new AbortController();
 
   it('a waiting run leaves the queue and those behind it move up', async () => {

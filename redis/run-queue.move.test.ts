@@ -1,24 +1,17 @@
 import { expect } from 'chai';
-import { recordedLog } from '../tests/support/recorded-log.ts';
-import { type TestRedis, testRedis } from '../tests/support/redis.ts';
-import { type ClockedStore, clockedStore } from './clocked-store.ts';
+import { type OwnClockedStore, ownClockedStore } from '../tests/support/own-clocked-store.ts';
 
 describe('another place in the queue', () => {
-  let redis: TestRedis;
-  let store: ClockedStore;
+  let store: OwnClockedStore;
 
   before(async () => {
-    redis = await testRedis();
-    store = await clockedStore({ ...redis, log: recordedLog() });
+    store = await ownClockedStore();
   });
   beforeEach(async () => {
     await store.reset({ max_workflows: 0, queue_max_per_user: 100 });
     await store.queue.admit([1, 2, 3].map((seq) => store.entry(seq)));
   });
-  after(async () => {
-    await store.close();
-    await redis.close();
-  });
+  after(() => store.close());
 
   const move = (seq: number, priority: 'high' | 'normal' | 'low') =>
     store.queue.move({ runId: `run-${seq}`, acceptedAt: store.entry(seq).acceptedAt, priority });
@@ -38,7 +31,7 @@ describe('another place in the queue', () => {
 
   it('is the order in which they start', async () => {
     await move(3, 'high');
-    await store.connections.command.hset(`${redis.prefix}:{cap}:limits`, 'max_workflows', 1);
+    await store.connections.command.hset(`${store.prefix}:{cap}:limits`, 'max_workflows', 1);
     const dequeued = await store.queue.dequeue(1, 100);
     expect(dequeued.kind === 'dequeued' && dequeued.granted.map(({ runId }) => runId)).to.deep.equal(['run-3']);
     expect(await move(3, 'low'), 'it has a slot').to.deep.equal({ kind: 'unknown' });

@@ -1,24 +1,17 @@
 import { expect } from 'chai';
-import { recordedLog } from '../tests/support/recorded-log.ts';
-import { type TestRedis, testRedis } from '../tests/support/redis.ts';
-import { type ClockedStore, clockedStore } from './clocked-store.ts';
+import { type OwnClockedStore, ownClockedStore } from '../tests/support/own-clocked-store.ts';
 import type { CapacityState, RunAttempt } from './results.ts';
 
 const EPOCH = 1;
 
 describe('slot leases', () => {
-  let redis: TestRedis;
-  let store: ClockedStore;
+  let store: OwnClockedStore;
 
   before(async () => {
-    redis = await testRedis();
-    store = await clockedStore({ ...redis, log: recordedLog() });
+    store = await ownClockedStore();
   });
   beforeEach(() => store.reset());
-  after(async () => {
-    await store.close();
-    await redis.close();
-  });
+  after(() => store.close());
   const of = (runId: string, attempt: number): RunAttempt => ({ runId, attempt });
   const ended = (runId: string, attempt: number) => ({ runId, attempt, sample: null });
   const take = async () => (await store.slots.take(1, new AbortController().signal))?.runId;
@@ -29,7 +22,7 @@ describe('slot leases', () => {
   };
   const held = async () => ((await store.cluster.read()) as CapacityState).slotsHeld;
   const ready = async () =>
-    (await store.connections.command.lrange(`${redis.prefix}:{cap}:ready`, 0, -1)).map((line) =>
+    (await store.connections.command.lrange(`${store.prefix}:{cap}:ready`, 0, -1)).map((line) =>
       line.split(':').slice(0, 2).join(':'),
     );
   const start = (...seqs: number[]) => store.queue.admit(seqs.map((seq) => store.entry(seq)));
@@ -112,7 +105,7 @@ describe('slot leases', () => {
 
     it('a service time is kept with its workflow, at most 512 of them', async () => {
       await start(1);
-      await store.connections.command.rpush(`${redis.prefix}:{cap}:service-times`, ...Array<string>(512).fill('old:1'));
+      await store.connections.command.rpush(`${store.prefix}:{cap}:service-times`, ...Array<string>(512).fill('old:1'));
       await store.slots.release([{ ...of('run-1', 1), sample: { workflowId: 'flow', ms: 5 } }]);
       const samples = await store.cluster.serviceSamples();
       expect(samples).to.have.length(512);

@@ -1,23 +1,16 @@
 import { expect } from 'chai';
-import { recordedLog } from '../tests/support/recorded-log.ts';
-import { type TestRedis, testRedis } from '../tests/support/redis.ts';
-import { type ClockedStore, clockedStore } from './clocked-store.ts';
+import { type OwnClockedStore, ownClockedStore } from '../tests/support/own-clocked-store.ts';
 
 const people = (count: number, from = 1) => Array.from({ length: count }, (_, index) => `user-${from + index}`);
 
 describe('user leases', () => {
-  let redis: TestRedis;
-  let store: ClockedStore;
+  let store: OwnClockedStore;
 
   before(async () => {
-    redis = await testRedis();
-    store = await clockedStore({ ...redis, log: recordedLog() });
+    store = await ownClockedStore();
   });
   beforeEach(() => store.reset());
-  after(async () => {
-    await store.close();
-    await redis.close();
-  });
+  after(() => store.close());
   const join = async (count: number, from = 1) => (await store.users.join('r1', people(count, from))).level.level;
   const leave = async (count: number, from = 1) => (await store.users.leave('r1', people(count, from))).level;
 
@@ -86,7 +79,7 @@ describe('user leases', () => {
   it('every change of level is announced once, with a greater sequence; nothing else is', async () => {
     const heard: string[] = [];
     const subscriber = store.connections.command.duplicate();
-    await subscriber.subscribe(`${redis.prefix}:{cap}:announce`);
+    await subscriber.subscribe(`${store.prefix}:{cap}:announce`);
     subscriber.on('message', (_channel, message) => heard.push(message));
     const first = (await store.users.join('r1', people(19))).level;
     const second = (await store.users.join('r1', people(20))).level;
@@ -100,14 +93,14 @@ describe('user leases', () => {
 
   it('sequences go on growing when the level itself was lost', async () => {
     const before = (await store.users.join('r1', people(20))).level;
-    await store.connections.command.del(`${redis.prefix}:{cap}:level`);
+    await store.connections.command.del(`${store.prefix}:{cap}:level`);
     await store.clock.advance(10);
     expect((await store.users.join('r1', people(20))).level.sequence).to.be.greaterThan(before.sequence);
   });
 
   it('a level that nobody evaluates any more expires after 30 s', async () => {
     await join(25);
-    const life = await store.connections.command.pttl(`${redis.prefix}:{cap}:level`);
+    const life = await store.connections.command.pttl(`${store.prefix}:{cap}:level`);
     expect(life).to.be.within(29_000, 30_000);
   });
 
@@ -128,7 +121,7 @@ describe('user leases', () => {
   });
 
   it('without limits (data lost, not rebuilt yet) everybody is let in and the level is normal', async () => {
-    await store.connections.command.del(`${redis.prefix}:{cap}:limits`);
+    await store.connections.command.del(`${store.prefix}:{cap}:limits`);
     const { results, level } = await store.users.join('r1', people(100));
     expect(new Set(results)).to.deep.equal(new Set(['joined']));
     expect(level).to.include({ level: 'normal', activeUsers: 100, maxUsers: 0 });

@@ -1,9 +1,7 @@
 import fc from 'fast-check';
 import type { Limits } from '../../shared/protocol/http.ts';
+import { type OwnClockedStore, ownClockedStore } from '../../tests/support/own-clocked-store.ts';
 import { propertyRuns } from '../../tests/support/property-runs.ts';
-import { recordedLog } from '../../tests/support/recorded-log.ts';
-import { type TestRedis, testRedis } from '../../tests/support/redis.ts';
-import { type ClockedStore, clockedStore } from '../clocked-store.ts';
 import { Keys } from '../keys.ts';
 import { RedisUnavailable } from '../unavailable.ts';
 import { CapacityModel } from './capacity-model.ts';
@@ -37,20 +35,15 @@ const SHRINKING_MS = 60_000;
 describe('the scripts keep to the model of the rules', () => {
   const { replayPath, ...runs } = propertyRuns(SEQUENCES);
   const longestMs = runs.numRuns * SEQUENCE_MS + SHRINKING_MS;
-  let redis: TestRedis;
-  let store: ClockedStore;
+  let store: OwnClockedStore;
 
   before(async () => {
-    redis = await testRedis();
-    store = await clockedStore({ ...redis, log: recordedLog() });
+    store = await ownClockedStore();
   });
-  after(async () => {
-    await store.close();
-    await redis.close();
-  });
+  after(() => store.close());
 
   it('whatever happens, in whatever order', async () => {
-    const keys = new Keys(redis.prefix);
+    const keys = new Keys(store.prefix);
     const witness = new Witness(store, keys);
     const beginning = store.clock.now;
     const steps = [...crowdSteps, ...queueSteps, ...slotSteps, ...rebuildSteps, ...lifeSteps(keys)];
