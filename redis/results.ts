@@ -1,5 +1,5 @@
 import type { Limits } from '../shared/protocol/http.ts';
-import type { CapacityLevel, Comfort } from '../shared/workflow/capacity-level.ts';
+import type { CapacityLevel, Comfort, ComfortCause } from '../shared/workflow/capacity-level.ts';
 import type { Priority } from '../shared/workflow/priority.ts';
 
 /** What the scripts answer, as discriminated unions. Times are Unix milliseconds of the Redis clock unless a name says otherwise. */
@@ -263,7 +263,7 @@ export interface FeatureChange {
   feature: Comfort;
   enabled: boolean;
   forced: 'on' | 'off' | null;
-  cause: 'level' | 'forced' | 'released' | 'lapsed';
+  cause: ComfortCause;
   by: string;
   why: string;
   level: CapacityLevel;

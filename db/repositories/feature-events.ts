@@ -1,4 +1,4 @@
-import type { CapacityLevel, Comfort } from '../../shared/workflow/capacity-level.ts';
+import type { CapacityLevel, Comfort, ComfortCause } from '../../shared/workflow/capacity-level.ts';
 import { jsonText } from '../json-text.ts';
 import type { Postgres } from '../postgres.ts';
 import type { Statement } from '../statement.ts';
@@ -12,8 +12,7 @@ export interface FeatureEvent {
   /** From then on. */
   enabled: boolean;
   forced: 'on' | 'off' | null;
-  /** `level`: the capacity level; `forced`, `released`: an administrator; `lapsed`: the end an administrator had set. */
-  cause: 'level' | 'forced' | 'released' | 'lapsed';
+  cause: ComfortCause;
   /** The administrator, or `system`. */
   changedBy: string;
   reason: string;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { CAPACITY_LEVELS, COMFORTS } from '../workflow/capacity-level.ts';
+import { CAPACITY_LEVELS, COMFORT_CAUSES, COMFORTS } from '../workflow/capacity-level.ts';
 import { RUN_STATUSES } from '../workflow/run-state.ts';
 import { MAX_MESSAGE_LENGTH } from './chat-limits.ts';
 
@@ -121,7 +121,7 @@ export const featureEventPageSchema = z.object({
       enabled: z.boolean().describe('From then on.'),
       forced: z.enum(['on', 'off']).nullable(),
       cause: z
-        .enum(['level', 'forced', 'released', 'lapsed'])
+        .enum(COMFORT_CAUSES)
         .describe('The capacity level; an administrator; the end that an administrator had set.'),
       by: z.string().describe('The administrator, or `system`.'),
       reason: z.string(),

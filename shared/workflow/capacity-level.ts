@@ -17,3 +17,7 @@ export function levelRank(level: CapacityLevel): number {
 /** Comforts, in the order in which they are shed; they are off from `degraded` upwards. */
 export const COMFORTS = ['read_receipts', 'presence', 'typing'] as const;
 export type Comfort = (typeof COMFORTS)[number];
+
+/** Why a comfort was switched. `level`: the capacity level; `forced`, `released`: an administrator; `lapsed`: the end an administrator had set. */
+export const COMFORT_CAUSES = ['level', 'forced', 'released', 'lapsed'] as const;
+export type ComfortCause = (typeof COMFORT_CAUSES)[number];
