@@ -3,6 +3,7 @@ import { drainAnswerSchema, runAnswerSchema, runPatchSchema } from '../../../../
 import type { ChangePriority } from '../../admission/change-priority.ts';
 import type { QueuePlaces } from '../../admission/queue-places.ts';
 import type { DrainReplica } from '../../replicas/drain-replica.ts';
+import { idParams } from '../id-params.ts';
 import { defineRoute, type Route } from '../route.ts';
 import { runAnswer } from '../run-answer.ts';
 
@@ -43,7 +44,7 @@ export function adminReplicasRoutes({ drainReplica, changePriority, places }: Ad
       summary: 'Change the priority of a waiting run',
       description: 'By administrators. The order of the queue is the new one when this is answered.',
       access: 'admin',
-      input: { params: z.object({ id: z.uuid() }), body: runPatchSchema },
+      input: { params: idParams, body: runPatchSchema },
       answer: { status: 200, description: 'Changed.', schema: runAnswerSchema },
       errors: ['run_not_found', 'run_not_queued', 'capacity_unavailable', 'storage_unavailable'],
       async handle({ params, body, caller }) {

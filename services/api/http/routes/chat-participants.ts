@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import {
   type ParticipantsAnswer,
   participantBodySchema,
@@ -6,11 +5,11 @@ import {
 } from '../../../../shared/protocol/http.ts';
 import type { Caller } from '../../chat/chat-access.ts';
 import type { Participation } from '../../chat/participation.ts';
+import { idParams } from '../id-params.ts';
 import { defineRoute, type Route } from '../route.ts';
 
 const PATH = '/api/v1/runs/:id/participants';
 const TAG = 'Chat';
-const runParams = z.object({ id: z.uuid() });
 
 /** Who takes part in the chat of a run, and who decides that. */
 export function chatParticipantsRoutes({ participation }: { participation: Participation }): Route[] {
@@ -33,7 +32,7 @@ export function chatParticipantsRoutes({ participation }: { participation: Parti
       tag: TAG,
       summary: 'Who takes part in the chat of a run',
       access: 'user',
-      input: { params: runParams },
+      input: { params: idParams },
       answer: { status: 200, description: 'The owner first.', schema: participantsAnswerSchema },
       errors: ['run_not_found', 'storage_unavailable'],
       handle: async ({ params, caller }) => ({ body: await answer(params.id, caller) }),
@@ -46,7 +45,7 @@ export function chatParticipantsRoutes({ participation }: { participation: Parti
       description:
         'The owner only. Whoever is invited reads and writes in the chat, and reads the run (status, payload, steps, result); cancel and retry stay with the owner.',
       access: 'user',
-      input: { params: runParams, body: participantBodySchema },
+      input: { params: idParams, body: participantBodySchema },
       answer: { status: 200, description: 'Takes part, perhaps did before.', schema: participantsAnswerSchema },
       errors: ['run_not_found', 'forbidden', 'too_many_participants', 'storage_unavailable'],
       async handle({ params, body, caller }) {
@@ -61,7 +60,7 @@ export function chatParticipantsRoutes({ participation }: { participation: Parti
       summary: 'Remove somebody',
       description: 'The owner only. From then on the run and its chat do not exist for them.',
       access: 'user',
-      input: { params: runParams, body: participantBodySchema },
+      input: { params: idParams, body: participantBodySchema },
       answer: { status: 200, description: 'Those who are left.', schema: participantsAnswerSchema },
       errors: ['run_not_found', 'forbidden', 'participant_not_found', 'owner_stays', 'storage_unavailable'],
       async handle({ params, body, caller }) {
@@ -75,7 +74,7 @@ export function chatParticipantsRoutes({ participation }: { participation: Parti
       tag: TAG,
       summary: 'Leave the chat of a run',
       access: 'user',
-      input: { params: runParams },
+      input: { params: idParams },
       answer: { status: 204, description: 'Left: the run does not exist for you any more.' },
       errors: ['run_not_found', 'participant_not_found', 'owner_stays', 'storage_unavailable'],
       async handle({ params, caller }) {

@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import type { ChatMessages } from '../../../../db/repositories/chat-messages.ts';
 import type { ChatParticipants } from '../../../../db/repositories/chat-participants.ts';
 import {
@@ -12,6 +11,7 @@ import {
 import type { ChatAccess } from '../../chat/chat-access.ts';
 import { messageAnswer } from '../../chat/message-answer.ts';
 import type { SendMessage } from '../../chat/send-message.ts';
+import { idParams } from '../id-params.ts';
 import { readPage } from '../page.ts';
 import { defineRoute, type Route } from '../route.ts';
 
@@ -22,7 +22,6 @@ export interface ChatRoutesDeps {
   participants: Pick<ChatParticipants, 'chatsOf'>;
 }
 
-const runParams = z.object({ id: z.uuid() });
 const TAG = 'Chat';
 
 /** Messages beside a run, for those who take part; an admin may read. */
@@ -36,7 +35,7 @@ export function chatRoutes({ access, sendMessage, messages, participants }: Chat
       description:
         'Stored when this is answered, and then delivered to everybody who takes part as `CHAT_MESSAGE`. Sent again under the same `client_message_id` it is the same message.',
       access: 'user',
-      input: { params: runParams, body: messageBodySchema },
+      input: { params: idParams, body: messageBodySchema },
       answer: { status: 201, description: 'Stored.', schema: messageAnswerSchema },
       otherAnswers: [{ status: 200, description: 'It was stored before.', schema: messageAnswerSchema }],
       errors: ['run_not_found', 'forbidden', 'too_many_messages', 'idempotency_key_reused', 'storage_unavailable'],
@@ -52,7 +51,7 @@ export function chatRoutes({ access, sendMessage, messages, participants }: Chat
       summary: 'Read messages',
       description: 'Newest first; with `after` the messages after that one, oldest first, to fill a hole.',
       access: 'user',
-      input: { params: runParams, query: messagesQuerySchema },
+      input: { params: idParams, query: messagesQuerySchema },
       answer: { status: 200, description: 'One page.', schema: messagePageSchema },
       errors: ['run_not_found', 'invalid_cursor', 'storage_unavailable'],
       async handle({ params: { id }, query, caller }) {

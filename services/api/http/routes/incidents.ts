@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { Incidents } from '../../../../db/repositories/incidents.ts';
 import {
   incidentBodySchema,
@@ -10,6 +10,7 @@ import {
 } from '../../../../shared/protocol/http.ts';
 import type { IncidentParts } from '../../incidents/create-incidents.ts';
 import { type Audience, incidentAnswer } from '../../incidents/incident-answer.ts';
+import { idParams } from '../id-params.ts';
 import { readPage } from '../page.ts';
 import { defineRoute, type Route } from '../route.ts';
 
@@ -20,7 +21,6 @@ export interface IncidentRoutesDeps {
 
 const ADMIN_PATH = '/api/v1/admin/incidents';
 const TAG = 'Incidents';
-const incidentParams = z.object({ id: z.uuid() });
 
 /** What is and was wrong: everybody reads it, administrators write it. */
 export function incidentRoutes({ incidents, stored }: IncidentRoutesDeps): Route[] {
@@ -76,7 +76,7 @@ export function incidentRoutes({ incidents, stored }: IncidentRoutesDeps): Route
       summary: 'Change what an incident says, or when it is expected to be over',
       description: 'Fields not named stay as they are. The change is recorded.',
       access: 'admin',
-      input: { params: incidentParams, body: incidentPatchSchema },
+      input: { params: idParams, body: incidentPatchSchema },
       answer: { status: 200, description: 'Changed.', schema: incidentSchema },
       errors: ['incident_not_found', 'storage_unavailable'],
       handle: async ({ params, body, caller }) => ({
@@ -89,7 +89,7 @@ export function incidentRoutes({ incidents, stored }: IncidentRoutesDeps): Route
       tag: TAG,
       summary: 'Tell what is new about an incident, or that it is over',
       access: 'admin',
-      input: { params: incidentParams, body: incidentUpdateBodySchema },
+      input: { params: idParams, body: incidentUpdateBodySchema },
       answer: { status: 201, description: 'Told; `resolved` and `completed` close it.', schema: incidentSchema },
       errors: ['incident_not_found', 'incident_closed', 'incident_stage_invalid', 'storage_unavailable'],
       handle: async ({ params, body, caller }) => ({

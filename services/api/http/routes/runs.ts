@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import type { Runs } from '../../../../db/repositories/runs.ts';
 import { WeirError } from '../../../../shared/errors/weir-error.ts';
 import { runAnswerSchema, runPageSchema, runsQuerySchema } from '../../../../shared/protocol/http.ts';
@@ -8,6 +7,7 @@ import type { RetryRun } from '../../admission/retry.ts';
 import type { Identity } from '../../auth/identity.ts';
 import type { RunCache } from '../../cache/run-cache.ts';
 import type { ChatAccess } from '../../chat/chat-access.ts';
+import { idParams } from '../id-params.ts';
 import { readPage } from '../page.ts';
 import { defineRoute, type Route } from '../route.ts';
 import { runAnswer } from '../run-answer.ts';
@@ -20,8 +20,6 @@ export interface RunRoutesDeps {
   retryRun: Pick<RetryRun, 'retry'>;
   access: Pick<ChatAccess, 'toRead'>;
 }
-
-const runParams = z.object({ id: z.uuid() });
 
 /**
  * Runs: everybody sees and touches the own ones, an admin all; who takes part in the chat of a run may read it. Somebody else's run does
@@ -36,7 +34,7 @@ export function runRoutes({ runs, cache, places, cancelRun, retryRun, access }: 
       summary: 'Read a run with its finished steps',
       description: 'Its owner, those who take part in its chat, and admins.',
       access: 'user',
-      input: { params: runParams },
+      input: { params: idParams },
       answer: { status: 200, description: 'The run.', schema: runAnswerSchema },
       errors: ['run_not_found', 'storage_unavailable'],
       async handle({ params, caller }) {
@@ -74,7 +72,7 @@ export function runRoutes({ runs, cache, places, cancelRun, retryRun, access }: 
       tag: 'Runs',
       summary: 'Cancel a queued or running run',
       access: 'user',
-      input: { params: runParams },
+      input: { params: idParams },
       answer: { status: 200, description: 'Cancelled; a step under way is cut off.', schema: runAnswerSchema },
       errors: ['run_not_found', 'run_not_cancellable', 'storage_unavailable'],
       async handle({ params, caller }) {
@@ -87,7 +85,7 @@ export function runRoutes({ runs, cache, places, cancelRun, retryRun, access }: 
       tag: 'Runs',
       summary: 'Start a failed run again from its last checkpoint',
       access: 'user',
-      input: { params: runParams },
+      input: { params: idParams },
       answer: { status: 200, description: 'Accepted again.', schema: runAnswerSchema },
       errors: [
         'run_not_found',

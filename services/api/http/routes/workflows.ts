@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import type { WorkflowRow, Workflows } from '../../../../db/repositories/workflows.ts';
 import { WeirError } from '../../../../shared/errors/weir-error.ts';
 import {
@@ -9,6 +8,7 @@ import {
 } from '../../../../shared/protocol/http.ts';
 import { definitionSchema } from '../../../../shared/workflow/definition.ts';
 import type { WorkflowCache } from '../../cache/workflow-cache.ts';
+import { idParams } from '../id-params.ts';
 import { readPage } from '../page.ts';
 import { defineRoute, type Route } from '../route.ts';
 
@@ -65,7 +65,7 @@ export function workflowRoutes({ workflows, cache }: WorkflowRoutesDeps): Route[
       tag: 'Workflows',
       summary: 'Read a workflow definition',
       access: 'user',
-      input: { params: z.object({ id: z.uuid() }) },
+      input: { params: idParams },
       answer: { status: 200, description: 'The definition.', schema: workflowAnswerSchema },
       errors: ['workflow_not_found', 'storage_unavailable'],
       async handle({ params }) {
