@@ -1,30 +1,22 @@
 import { expect } from 'chai';
 import { DatabaseRig } from '../../tests/support/db/database-rig.ts';
+import { quietSample } from '../../tests/support/sample.ts';
 import type { Sample } from './samples.ts';
 
 const at = (seconds: number) => new Date(1_700_000_000_000 + seconds * 1_000);
 
-const sample = (seconds: number, but: Partial<Sample> = {}): Sample => ({
-  at: at(seconds),
-  resolution: 5,
-  seconds: 5,
-  users: 3,
-  maxUsers: 25,
-  slots: 1,
-  maxSlots: 10,
-  queueLength: null,
-  level: 0,
-  sockets: 4,
-  started: 1,
-  finished: 2,
-  failed: 0,
-  requests: 9,
-  errors: 1,
-  latency: [1, 2, 6],
-  degraded: [0, 5],
-  down: [0, 0],
-  ...but,
-});
+const sample = (seconds: number, but: Partial<Sample> = {}) =>
+  quietSample(at(seconds).getTime(), {
+    queueLength: null,
+    started: 1,
+    finished: 2,
+    requests: 9,
+    errors: 1,
+    latency: [1, 2, 6],
+    degraded: [0, 5],
+    down: [0, 0],
+    ...but,
+  });
 
 describe('samples', () => {
   let rig: DatabaseRig;

@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { ConfigError, loadSettings } from './load.ts';
+import { settingFaults } from '../../tests/support/setting-faults.ts';
+import { loadSettings } from './load.ts';
 import { SECRET_FILE_SETTINGS } from './secret-files.ts';
 
 const SECRET = 'a-secret-of-at-least-thirty-two-characters';
@@ -20,16 +21,6 @@ describe('secrets in files', () => {
     return path;
   }
 
-  function faultsOf(environment: NodeJS.ProcessEnv): readonly string[] {
-    try {
-      loadSettings(environment);
-    } catch (error) {
-      if (error instanceof ConfigError) return error.faults;
-      throw error;
-    }
-    return [];
-  }
-
   it('are read as if they had been set, without the line end that editors add', () => {
     const settings = loadSettings({
       WEIR_JWT_SECRET_FILE: file('jwt', `${SECRET}\n`),
@@ -41,15 +32,15 @@ describe('secrets in files', () => {
 
   it('are held to the same rules, and an empty file means "not set"', () => {
     const empty = file('empty', '\n');
-    expect(faultsOf({ WEIR_JWT_SECRET_FILE: file('short', 'short') }).join()).to.include('at least 32 characters');
-    expect(faultsOf({ WEIR_JWT_SECRET_FILE: empty }).join()).to.include('WEIR_JWT_SECRET or WEIR_JWKS_URL');
-    expect(faultsOf({ WEIR_JWT_SECRET: SECRET, WEIR_LLM_PRIMARY_API_KEY_FILE: empty })).to.deep.equal([]);
+    expect(settingFaults({ WEIR_JWT_SECRET_FILE: file('short', 'short') }).join()).to.include('at least 32 characters');
+    expect(settingFaults({ WEIR_JWT_SECRET_FILE: empty }).join()).to.include('WEIR_JWT_SECRET or WEIR_JWKS_URL');
+    expect(settingFaults({ WEIR_JWT_SECRET: SECRET, WEIR_LLM_PRIMARY_API_KEY_FILE: empty })).to.deep.equal([]);
   });
 
   it('are refused when they are also set directly, or cannot be read; the sentence names the setting and no secret', () => {
     const missing = join(folder, 'missing');
     expect(
-      faultsOf({ WEIR_JWT_SECRET: SECRET, WEIR_JWT_SECRET_FILE: missing, WEIR_REDIS_URL_FILE: missing }),
+      settingFaults({ WEIR_JWT_SECRET: SECRET, WEIR_JWT_SECRET_FILE: missing, WEIR_REDIS_URL_FILE: missing }),
     ).to.deep.equal([
       `WEIR_REDIS_URL_FILE: ENOENT when reading ${missing}.`,
       'WEIR_JWT_SECRET and WEIR_JWT_SECRET_FILE exclude each other.',
@@ -58,6 +49,6 @@ describe('secrets in files', () => {
 
   it('exist for every secret and for nothing else', () => {
     expect(SECRET_FILE_SETTINGS).to.include.members(['WEIR_JWT_SECRET_FILE', 'WEIR_DATABASE_URL_FILE']);
-    expect(faultsOf({ WEIR_JWT_SECRET: SECRET, WEIR_MAX_USERS_FILE: '/x' }).join()).to.include('is not a setting');
+    expect(settingFaults({ WEIR_JWT_SECRET: SECRET, WEIR_MAX_USERS_FILE: '/x' }).join()).to.include('is not a setting');
   });
 });
