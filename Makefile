@@ -5,6 +5,8 @@
 # Variables given on the command line (make up REPLICAS=5) reach the launcher as environment.
 LOCAL := node --import tsx services/local/main.ts
 PACKAGES := node_modules/.package-lock.json
+# Root may give a program mounts that nobody else sees and that go with it.
+OWN_MOUNTS = $(shell unshare --mount true 2>/dev/null && echo unshare --mount)
 
 help: ## print this list
 	@echo "Weir: a server for AI workflows that bends under load and does not break."
@@ -52,7 +54,7 @@ test-browser: $(PACKAGES) ## only what people see in the console, in a real Chro
 
 chaos: $(PACKAGES) ## break a private cluster in every way while a crowd uses it, and judge (SEED=7, RUNS=2000, SHORT=1)
 	@$(LOCAL) install
-	@node --import tsx tests/chaos/main.ts
+	@$(OWN_MOUNTS) node --import tsx tests/chaos/main.ts
 
 check: $(PACKAGES) ## types, lint, import rules, generated files
 	@npm run --silent check

@@ -41,7 +41,7 @@ async function main(command: string | undefined): Promise<number> {
     case 'install':
       await ensureServers(state.create(), consoleProgress());
       await ensureMonitoring(state, consoleProgress());
-      await ensurePrograms(['chromium'], state, consoleProgress());
+      await ensurePrograms(['chromium', 'faketime'], state, consoleProgress());
       return 0;
     case 'status':
       return status(state);

@@ -1,15 +1,21 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { LEASES } from '../../redis/leases.ts';
+import { answers } from '../../services/local/cluster/node-program.ts';
 import { Stage } from '../support/cluster/stage.ts';
+import { testDir } from '../support/test-run.ts';
 import { until } from '../support/until.ts';
 import { FINAL } from './check/ends.ts';
+import { Clocks } from './clocks/clocks.ts';
+import { DataDisk } from './disk/data-disk.ts';
 import type { Evidence } from './evidence/evidence.ts';
 import { Journal } from './evidence/journal.ts';
 import { lookAtRest } from './evidence/look-at-rest.ts';
 import { storedCheckpoints, storedRuns } from './evidence/stored.ts';
-import { HANDS, type Hand } from './faults/plan.ts';
+import { type FaultKind, HANDS, type Hand } from './faults/plan.ts';
 import { runHand } from './faults/run-hand.ts';
+import { Links } from './links/links.ts';
 import type { ChaosOptions } from './options.ts';
+import type { Scene } from './scene.ts';
 import { fulfil, type World } from './workload/fulfil.ts';
 import { Visitor } from './workload/visitor.ts';
 import { type Wish, WORKFLOW_KINDS, wishesOf } from './workload/wish.ts';
@@ -33,8 +39,19 @@ const SETTINGS = {
 
 /** Breaks a cluster while a crowd uses it; resolves to everything that was seen. `tell` gets a line per event. */
 export async function runRig(options: ChaosOptions, tell: (line: string) => void, keep: (logDir: string) => void) {
-  const journal = await Journal.open();
-  const stage = await Stage.open({ settings: SETTINGS, durable: true });
+  const links = new Links();
+  const journal = await Journal.open(links);
+  const clocks = await Clocks.open(testDir('clocks'));
+  const stage = await Stage.open({
+    settings: SETTINGS,
+    durable: true,
+    portSeenBy: links.portSeenBy,
+    settingsOf: (replica) => clocks.environmentOf(replica),
+  });
+  const disk = options.without.includes('postgres-disk-full') ? null : await DataDisk.open(stage.cluster);
+  if (disk === null) tell('Left out: postgres-disk-full (needs root, mkfs.ext4 and "unshare --mount").');
+  const without: FaultKind[] = disk === null ? [...options.without, 'postgres-disk-full'] : [...options.without];
+  const scene: Scene = { stage, cluster: stage.cluster, links, clocks, disk };
   const evidence: Evidence = {
     slotLimit: SLOTS,
     leaseMs: LEASES.slot.lengthMs,
@@ -47,6 +64,9 @@ export async function runRig(options: ChaosOptions, tell: (line: string) => void
     faults: [],
     rest: [],
   };
+  // Postgres was restarted on its disk.
+  for (const { id, url } of stage.cluster.replicas)
+    await until(() => answers(`${url}/ready`), { timeoutMs: 30_000, what: `${id} to be ready` });
   const visitors = await Promise.all(
     Array.from({ length: USERS }, (_, n) => Visitor.enter(stage.cluster, `user-${n + 1}`, evidence.sockets)),
   );
@@ -58,10 +78,10 @@ export async function runRig(options: ChaosOptions, tell: (line: string) => void
 
     const ending = new AbortController();
     const hands = (Object.keys(HANDS) as Hand[]).map((hand) =>
-      runHand(stage, {
+      runHand(scene, {
         hand,
         seed: options.seed,
-        without: options.without,
+        without,
         signal: ending.signal,
         tell: (story) => {
           evidence.faults.push(story);
@@ -95,8 +115,10 @@ export async function runRig(options: ChaosOptions, tell: (line: string) => void
     return seen;
   } finally {
     await Promise.all(visitors.map((visitor) => visitor.close()));
+    await disk?.close();
     await stage.close();
     await journal.close();
+    await links.close();
   }
 }
 

@@ -17,6 +17,7 @@ export const DEBIAN_PACKAGES: Packages = {
   'redis-exporter': 'prometheus-redis-exporter',
   'nginx-exporter': 'prometheus-nginx-exporter',
   chromium: 'chromium',
+  faketime: 'faketime',
 };
 
 /** Homebrew has no formula for the exporters of Postgres, Redis and Nginx, nor for a browser (it has casks). */
@@ -29,6 +30,7 @@ export const FORMULAS: Packages = {
   alertmanager: 'alertmanager',
   amtool: 'alertmanager',
   'node-exporter': 'node_exporter',
+  faketime: 'libfaketime',
 };
 
 /** Further package managers by their program. None of these commands starts a service. */
@@ -36,7 +38,13 @@ export const MANAGERS: ReadonlyArray<{ program: string; command: string; package
   {
     program: '/usr/bin/dnf',
     command: 'sudo dnf install',
-    packages: { postgres: 'postgresql-server', redis: 'valkey', nginx: 'nginx', chromium: 'chromium' },
+    packages: {
+      postgres: 'postgresql-server',
+      redis: 'valkey',
+      nginx: 'nginx',
+      chromium: 'chromium',
+      faketime: 'libfaketime',
+    },
   },
   {
     program: '/usr/bin/pacman',
@@ -51,12 +59,19 @@ export const MANAGERS: ReadonlyArray<{ program: string; command: string; package
       amtool: 'alertmanager',
       'node-exporter': 'prometheus-node-exporter',
       chromium: 'chromium',
+      faketime: 'libfaketime',
     },
   },
   {
     program: '/usr/bin/zypper',
     command: 'sudo zypper install',
-    packages: { postgres: 'postgresql-server', redis: 'redis', nginx: 'nginx', chromium: 'chromium' },
+    packages: {
+      postgres: 'postgresql-server',
+      redis: 'redis',
+      nginx: 'nginx',
+      chromium: 'chromium',
+      faketime: 'libfaketime',
+    },
   },
   {
     program: '/sbin/apk',
@@ -71,6 +86,7 @@ export const MANAGERS: ReadonlyArray<{ program: string; command: string; package
       amtool: 'alertmanager',
       'node-exporter': 'prometheus-node-exporter',
       chromium: 'chromium',
+      faketime: 'libfaketime',
     },
   },
 ];

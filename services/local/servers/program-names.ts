@@ -19,7 +19,10 @@ export type MonitoringName = (typeof MONITORING_NAMES)[number];
 /** Only for the tests of what people see. */
 export type BrowserName = 'chromium';
 
-export type ProgramName = ServerName | MonitoringName | BrowserName;
+/** Only for tests with wrong clocks: it stands for its library. */
+export type ClockName = 'faketime';
+
+export type ProgramName = ServerName | MonitoringName | BrowserName | ClockName;
 
 /** What a person calls them, and the names their files may have: Debian puts `prometheus-` in front, projects themselves do not. */
 export const PROGRAMS: Readonly<Record<ProgramName, { title: string; files: readonly [string, ...string[]] }>> = {
@@ -41,6 +44,7 @@ export const PROGRAMS: Readonly<Record<ProgramName, { title: string; files: read
     files: ['prometheus-nginx-exporter', 'nginx-prometheus-exporter'],
   },
   grafana: { title: 'Grafana', files: ['grafana-server'] },
+  faketime: { title: 'libfaketime', files: ['faketime'] },
   chromium: {
     title: 'Chromium',
     files: ['chromium', 'chromium-browser', 'google-chrome', 'Chromium', 'Google Chrome'],

@@ -2,8 +2,9 @@ import type { Checkpoint, Effect, Evidence, FaultStory } from '../evidence/evide
 import { groupBy } from './group-by.ts';
 import type { Violation } from './violation.ts';
 
-/** A thawed process may get out what it was about to send when it froze, before it learns that its run is another's (ms). */
+/** A thawed process may get out what it was about to send when it froze, and a mended line what it held, for a run that is another's by now (ms). */
 const AFTER_THAW_MS = 2_000;
+const HELD_BACK = /-frozen$|^link-webhook-/;
 
 const stepOf = ({ runId, step }: { runId: string; step: string }) => `${runId} ${step}`;
 
@@ -56,7 +57,7 @@ export function checkEffects(evidence: Evidence): Violation[] {
 /** Executions that began after the step was committed. */
 function lateOnes(calls: readonly Effect[], checkpoint: Checkpoint, faults: readonly FaultStory[]): string[] {
   const afterThaw = (at: number) =>
-    faults.some(({ kind, mendedAt }) => kind.endsWith('-frozen') && at >= mendedAt && at <= mendedAt + AFTER_THAW_MS);
+    faults.some(({ kind, mendedAt }) => HELD_BACK.test(kind) && at >= mendedAt && at <= mendedAt + AFTER_THAW_MS);
   return calls
     .filter(({ at }) => at > checkpoint.finishedAt && !afterThaw(at))
     .map(

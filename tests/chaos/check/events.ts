@@ -21,7 +21,9 @@ function brokenSequences({ user, asked, frames }: SocketStory): string[] {
   for (const [index, { at, frame }] of frames.entries()) {
     const { type, epoch, offset } = frame;
     const where = `socket of ${user}, frame ${index + 1} (${type}) at ${at}`;
-    if (index === 0 && type !== 'SNAPSHOT' && type !== 'RESUMED') found.push(`${where}: came before any greeting`);
+    // A server that is about to end says so to whoever has come, greeted or not.
+    if (index === 0 && !['SNAPSHOT', 'RESUMED', 'SERVER_DRAINING'].includes(type))
+      found.push(`${where}: came before any greeting`);
     if (type === 'RESUMED' && (asked === null || epoch !== asked.epoch || offset !== asked.offset))
       found.push(`${where}: resumed at ${epoch}/${offset}, asked for ${asked?.epoch}/${asked?.offset}`);
     // Heartbeats and the like, and a snapshot that says that events come late, leave the client where it is.

@@ -101,7 +101,7 @@ export interface Effect {
 
 export interface FaultStory {
   name: string;
-  /** Ends in `-frozen` where a process stood still and went on. */
+  /** Ends in `-frozen` where a process stood still and went on; begins with `link-webhook-` where calls of steps were held. */
   kind: string;
   target: string;
   appliedAt: number;

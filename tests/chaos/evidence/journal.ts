@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import { JOURNAL, type Links, WORKERS } from '../links/links.ts';
 import type { Effect } from './evidence.ts';
 
 /**
@@ -10,6 +11,7 @@ import type { Effect } from './evidence.ts';
  */
 export class Journal {
   readonly effects: Effect[] = [];
+  private calledAt = 0;
   private readonly server = createServer((request, response) => {
     const key = String(request.headers['idempotency-key'] ?? '');
     const [runId = '', step = ''] = key.split(':');
@@ -27,16 +29,18 @@ export class Journal {
     });
   });
 
-  static async open(): Promise<Journal> {
+  /** Called through the link between workers and journal. */
+  static async open(links: Links): Promise<Journal> {
     const journal = new Journal();
     journal.server.listen(0, '127.0.0.1');
     await once(journal.server, 'listening');
+    const { port } = journal.server.address() as AddressInfo;
+    journal.calledAt = await links.portSeenBy(WORKERS, JOURNAL, port);
     return journal;
   }
 
   url(answerAfterMs: number): string {
-    const { port } = this.server.address() as AddressInfo;
-    return `http://127.0.0.1:${port}/?ms=${answerAfterMs}`;
+    return `http://127.0.0.1:${this.calledAt}/?ms=${answerAfterMs}`;
   }
 
   async close(): Promise<void> {

@@ -1,9 +1,21 @@
 import fc from 'fast-check';
+import { LEADER_STEPS, type LeaderStepKind } from './leader-steps.ts';
+
+const LEADER_STEP_KINDS = Object.keys(LEADER_STEPS) as LeaderStepKind[];
 
 /** Faults of one hand: each waits for the one before to be mended, so that a hand never holds down more than one part. */
 export const HANDS = {
   /** Of three replicas one at a time, so that somebody always serves. */
-  replicas: ['replica-killed', 'leader-killed', 'replica-frozen', 'leader-frozen', 'replica-stopped'],
+  replicas: [
+    'replica-killed',
+    'leader-killed',
+    'replica-frozen',
+    'leader-frozen',
+    'replica-stopped',
+    'clock-fast',
+    'clock-slow',
+    ...LEADER_STEP_KINDS,
+  ],
   stores: [
     'redis-killed',
     'redis-restarted',
@@ -19,7 +31,30 @@ export const HANDS = {
     'postgres-frozen',
     'postgres-cut',
     'postgres-read-only',
+    'postgres-connections-taken',
+    'postgres-disk-full',
     'provider-hung',
+  ],
+  /** Between two parts, of which both live. */
+  links: [
+    'link-redis-slow',
+    'link-redis-lossy',
+    'link-redis-cut',
+    'link-redis-refused',
+    'link-postgres-slow',
+    'link-postgres-lossy',
+    'link-postgres-cut',
+    'link-postgres-refused',
+    'link-nginx-slow',
+    'link-nginx-lossy',
+    'link-nginx-cut',
+    'link-nginx-refused',
+    'link-model-slow',
+    'link-model-lossy',
+    'link-model-cut',
+    'link-webhook-slow',
+    'link-webhook-lossy',
+    'link-webhook-cut',
   ],
 } as const;
 

@@ -1,5 +1,6 @@
 import pg from 'pg';
 import type { ClusterServer } from '../../../services/local/local-cluster.ts';
+import type { DataDisk } from '../disk/data-disk.ts';
 import type { Fault } from './fault.ts';
 
 const TARGET = 'postgres';
@@ -69,4 +70,14 @@ function signal(pid: number, name: NodeJS.Signals): void {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
+}
+
+/** A full disk: what needs a new block is refused, and without room for its log the server ends itself. */
+export function diskFull({ postgres, disk }: { postgres: ClusterServer; disk: DataDisk }, holdMs: number): Fault {
+  const heal = async () => {
+    disk.empty();
+    // It runs on where it did not need to write its log.
+    await postgres.start();
+  };
+  return { name: 'postgres disk full', target: TARGET, holdMs, apply: () => disk.fill(), heal };
 }

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { answers } from '../../../services/local/cluster/node-program.ts';
-import type { Stage } from '../../support/cluster/stage.ts';
 import { until } from '../../support/until.ts';
 import type { FaultStory } from '../evidence/evidence.ts';
+import type { Scene } from '../scene.ts';
 import { makeFault } from './make-fault.ts';
 import { type FaultKind, type Hand, planOf } from './plan.ts';
 
@@ -11,7 +11,7 @@ const MENDED_WITHIN_MS = 60_000;
 
 /** Applies one fault after the other until told to stop; the last one is mended all the same. */
 export async function runHand(
-  stage: Stage,
+  scene: Scene,
   options: {
     hand: Hand;
     seed: number;
@@ -25,19 +25,19 @@ export async function runHand(
   for (const planned of planOf(hand, seed).filter(({ kind }) => !without.includes(kind))) {
     await pause(planned.pauseMs);
     if (signal.aborted) return;
-    const fault = await makeFault(stage, planned);
+    const fault = await makeFault(scene, planned);
     const appliedAt = Date.now();
     await fault.apply();
     await pause(fault.holdMs);
     const mendedAt = Date.now();
     await fault.heal();
-    await untilServing(stage, fault.target);
+    await untilServing(scene, fault.target);
     const { name, target } = fault;
     tell({ name, kind: planned.kind, target, appliedAt, mendedAt, healedAt: Date.now() });
   }
 }
 
-async function untilServing({ cluster }: Stage, target: string): Promise<void> {
+async function untilServing({ cluster }: Scene, target: string): Promise<void> {
   const replica = cluster.replicas.find(({ id }) => id === target);
   if (replica === undefined) return;
   await until(() => answers(`${replica.url}/ready`), {
