@@ -4,19 +4,31 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { endRun } from '../support/test-run.ts';
 import { check } from './check/check.ts';
-import { chaosOptions } from './options.ts';
+import { runFigures } from './figures/run-figures.ts';
+import { chaosOptions, figureOptions } from './options.ts';
 import { runRig } from './run-rig.ts';
 import { verdictLines } from './verdict.ts';
 
+/** Every line with the seconds since the first one was asked for. */
+function teller(): (line: string) => void {
+  const begun = performance.now();
+  return (line) => console.log(`${((performance.now() - begun) / 1_000).toFixed(1).padStart(6)} s  ${line}`);
+}
+
 async function main(): Promise<number> {
+  const figures = figureOptions(process.env);
+  if (figures === null) return breakAndJudge();
+  console.log(`Figures of recovery: KINDS=${figures.kinds} TIMES=${figures.times}`);
+  return (await runFigures(figures.kinds, figures.times, teller())) ? 0 : 1;
+}
+
+async function breakAndJudge(): Promise<number> {
   const options = chaosOptions(process.env);
   const kept = join(tmpdir(), `weir-chaos-${options.seed}`);
   console.log(
     `Chaos with SEED=${options.seed} RUNS=${options.runs}${options.short ? ' SHORT=1' : ''}${options.without.length > 0 ? ` WITHOUT=${options.without}` : ''}`,
   );
-  const begun = performance.now();
-  const tell = (line: string) =>
-    console.log(`${((performance.now() - begun) / 1_000).toFixed(1).padStart(6)} s  ${line}`);
+  const tell = teller();
   const keepLogs = (logDir: string) => {
     mkdirSync(kept, { recursive: true });
     cpSync(logDir, join(kept, 'logs'), { recursive: true });

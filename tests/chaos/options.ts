@@ -1,4 +1,5 @@
 import { type FaultKind, HANDS } from './faults/plan.ts';
+import { MEASUREMENTS, type MeasurementKind } from './figures/run-figures.ts';
 
 /** What a run of the rig is asked for. */
 export interface ChaosOptions {
@@ -11,34 +12,55 @@ export interface ChaosOptions {
   without: readonly FaultKind[];
 }
 
+/** What is measured, when figures are asked for. */
+export interface FigureOptions {
+  kinds: readonly MeasurementKind[];
+  times: number;
+}
+
+const TIMES = 20;
+
+/** `make chaos FIGURES=1 [KINDS=leader-killed,…] [TIMES=20]`; null: figures are not asked for. Throws a sentence for people. */
+export function figureOptions(environment: NodeJS.ProcessEnv): FigureOptions | null {
+  if (!isOn(environment.FIGURES)) return null;
+  const all = Object.keys(MEASUREMENTS) as MeasurementKind[];
+  const named = namesIn(environment.KINDS ?? '', all, 'measurement');
+  return { kinds: named.length === 0 ? all : named, times: whole(environment, 'TIMES', TIMES) };
+}
+
 const RUNS = 2_000;
 const RUNS_SHORT = 300;
 
-/** `make chaos [SEED=…] [RUNS=…] [SHORT=1] [WITHOUT=redis-truncated,…]`; throws a sentence for people. */
+/** `make chaos [SEED=…] [RUNS=…] [SHORT=1] [WITHOUT=redis-truncated,…] [ONLY=link-redis-cut,…]`; throws a sentence for people. */
 export function chaosOptions(environment: NodeJS.ProcessEnv, random = Math.random): ChaosOptions {
-  const whole = (name: string, fallback: number) => {
-    const text = environment[name] ?? '';
-    if (text === '') return fallback;
-    if (!/^\d{1,9}$/.test(text)) throw new Error(`${name} is a whole number from 0 to 999999999, not "${text}".`);
-    return Number(text);
-  };
-  const short = !['', '0'].includes(environment.SHORT ?? '');
+  const kinds: FaultKind[] = Object.values(HANDS).flat();
+  const short = isOn(environment.SHORT);
+  const only = namesIn(environment.ONLY ?? '', kinds, 'fault');
+  const without = namesIn(environment.WITHOUT ?? '', kinds, 'fault');
   return {
-    seed: whole('SEED', Math.floor(random() * 1_000_000)),
-    runs: whole('RUNS', short ? RUNS_SHORT : RUNS),
+    seed: whole(environment, 'SEED', Math.floor(random() * 1_000_000)),
+    runs: whole(environment, 'RUNS', short ? RUNS_SHORT : RUNS),
     short,
-    without: listOf(environment.WITHOUT ?? ''),
+    without: only.length === 0 ? without : kinds.filter((kind) => !only.includes(kind) || without.includes(kind)),
   };
 }
 
-function listOf(text: string): FaultKind[] {
-  const kinds = Object.values(HANDS).flat();
+const isOn = (text: string | undefined) => !['', '0'].includes(text ?? '');
+
+function whole(environment: NodeJS.ProcessEnv, name: string, fallback: number): number {
+  const text = environment[name] ?? '';
+  if (text === '') return fallback;
+  if (!/^\d{1,9}$/.test(text)) throw new Error(`${name} is a whole number from 0 to 999999999, not "${text}".`);
+  return Number(text);
+}
+
+function namesIn<Name extends string>(text: string, known: readonly Name[], what: string): Name[] {
   return text
     .split(',')
     .filter(Boolean)
     .map((name) => {
-      const kind = kinds.find((each) => each === name);
-      if (kind === undefined) throw new Error(`There is no fault "${name}". Known: ${kinds.join(', ')}.`);
-      return kind;
+      const found = known.find((each) => each === name);
+      if (found === undefined) throw new Error(`There is no ${what} "${name}". Known: ${known.join(', ')}.`);
+      return found;
     });
 }
