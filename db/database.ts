@@ -4,7 +4,7 @@ import type { Metrics } from '../shared/observability/metrics.ts';
 import { createBreaker } from '../shared/resilience/breaker.ts';
 import { patiently } from './patiently.ts';
 import { createPool } from './pool.ts';
-import { Postgres } from './postgres.ts';
+import { Postgres, REQUEST_TIMEOUT_MS } from './postgres.ts';
 import { ChatMessages } from './repositories/chat-messages.ts';
 import { ChatParticipants } from './repositories/chat-participants.ts';
 import { FeatureEvents } from './repositories/feature-events.ts';
@@ -18,6 +18,7 @@ import { ClusterSettings } from './repositories/settings.ts';
 import { Workflows } from './repositories/workflows.ts';
 import { isUnavailable } from './sql-failure.ts';
 import type { Statement } from './statement.ts';
+import { WaitingLine } from './waiting-line.ts';
 
 /** The durable record. Every call rejects with `storage_unavailable` when Postgres is down, hangs or is known to. */
 export interface Database {
@@ -39,8 +40,8 @@ export interface Database {
   close(): Promise<void>;
 }
 
-/** Longest wait (ms) of somebody who has a request open: with it, "unavailable" is said within a second. */
-const REQUEST_TIMEOUT_MS = 900;
+/** See WEIR_DATABASE_WAIT_SECONDS in shared/config. */
+const WAIT_SECONDS = 3;
 /** Two failures in a row: with two batches on their way at once, everybody behind them hears "unavailable" within the first timeout. */
 const FAILURES_TO_OPEN = 2;
 /** One statement a second asks whether Postgres is back. */
@@ -49,16 +50,20 @@ const OPEN_MS = 1_000;
 const PING: Statement = { name: 'ping', text: 'SELECT 1' };
 
 export function createDatabase(
-  settings: Pick<Settings, 'WEIR_DATABASE_URL' | 'WEIR_DATABASE_POOL_SIZE'>,
+  settings: Pick<Settings, 'WEIR_DATABASE_URL' | 'WEIR_DATABASE_POOL_SIZE'> &
+    Partial<Pick<Settings, 'WEIR_DATABASE_WAIT_SECONDS'>>,
   metrics: Metrics,
   log: Logger,
   { onRunsChanged }: { onRunsChanged?: RunsChanged } = {},
 ): Database {
+  const size = settings.WEIR_DATABASE_POOL_SIZE;
+  const line = new WaitingLine(size, (settings.WEIR_DATABASE_WAIT_SECONDS ?? WAIT_SECONDS) * 1_000);
   const pool = createPool({
     url: settings.WEIR_DATABASE_URL,
-    size: settings.WEIR_DATABASE_POOL_SIZE,
+    size,
     log,
     metrics: metrics.postgres,
+    inLine: () => line.waiting,
   });
   const breaker = createBreaker({
     name: 'postgres',
@@ -71,7 +76,7 @@ export function createDatabase(
       log.warn('postgres breaker', { state });
     },
   });
-  const postgres = new Postgres({ pool, breaker, metrics: metrics.postgres });
+  const postgres = new Postgres({ pool, breaker, line, metrics: metrics.postgres });
   let closed: Promise<void> | undefined;
   return {
     runs: createRuns(postgres, onRunsChanged),
@@ -84,7 +89,7 @@ export function createDatabase(
     incidents: new Incidents(postgres),
     incidentKeeping: new IncidentKeeping(postgres),
     samples: new Samples(postgres),
-    ping: async () => void (await postgres.run(PING)),
+    ping: async () => void (await postgres.run(PING, [], { timeoutMs: REQUEST_TIMEOUT_MS })),
     patiently,
     close() {
       breaker.dispose();

@@ -8,6 +8,8 @@ export interface PoolOptions {
   size: number;
   log: Logger;
   metrics: Metrics['postgres'];
+  /** How many wait before they come to the pool; counted with those who wait in it. */
+  inLine?: () => number;
 }
 
 /** A little beyond what any caller waits (postgres.ts), so that a connection that cannot be made does not hold a place for long. */
@@ -37,7 +39,11 @@ export function createPool(options: PoolOptions): pg.Pool {
     client.on('error', () => {});
   });
   options.metrics.poolLimit.set(options.size);
-  options.metrics.watchPool(() => ({ total: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount }));
+  options.metrics.watchPool(() => ({
+    total: pool.totalCount,
+    idle: pool.idleCount,
+    waiting: pool.waitingCount + (options.inLine?.() ?? 0),
+  }));
   return pool;
 }
 

@@ -7,7 +7,10 @@ import { fullJitter } from '../shared/resilience/backoff.ts';
 import { type Breaker, BreakerOpenError, BreakerTimeoutError } from '../shared/resilience/breaker.ts';
 import { isRepeatable, isUnavailable, leavesConnectionUsable } from './sql-failure.ts';
 import type { Statement } from './statement.ts';
+import { WaitedTooLong, type WaitingLine } from './waiting-line.ts';
 
+/** Longest wait (ms) of somebody who has a request open: with it, "unavailable" is said within a second. */
+export const REQUEST_TIMEOUT_MS = 900;
 /** Longest wait (ms) of a worker or leader for a statement, who repeats what was given up: rather one slow statement than the same one twice. */
 export const BACKGROUND_TIMEOUT_MS = 5_000;
 
@@ -20,13 +23,24 @@ const REPEAT_CAP_MS = 100;
 const SPAN = { 'db.system.name': 'postgresql' } as const;
 
 export interface RunOptions {
-  /** Default: the breaker's, which suits somebody with a request open. */
+  /**
+   * Default: the breaker's, which suits somebody with a request open. Whoever names a time of its own does not stand in line behind requests: workers,
+   * the leader, and batches, each of which is many requests.
+   */
   timeoutMs?: number;
+}
+
+export interface PostgresDeps {
+  pool: pg.Pool;
+  breaker: Breaker;
+  metrics: Metrics['postgres'];
+  /** In front of the pool; left out: none. */
+  line?: WaitingLine;
 }
 
 /** The one way to Postgres: a prepared statement on a pooled connection, behind the breaker, measured, repeated after a deadlock. */
 export class Postgres {
-  constructor(private readonly deps: { pool: pg.Pool; breaker: Breaker; metrics: Metrics['postgres'] }) {}
+  constructor(private readonly deps: PostgresDeps) {}
 
   /**
    * Executes `statement` in a transaction of its own and answers its rows. Rejects with `storage_unavailable` when Postgres is down,
@@ -39,7 +53,11 @@ export class Postgres {
   ): Promise<Row[]> {
     const stopTimer = this.deps.metrics.seconds.startTimer({ kind: statement.name });
     try {
-      return await detail(statement.name, SPAN, () => this.repeatedly<Row>(statement, values, options));
+      const work = () => this.repeatedly<Row>(statement, values, options);
+      const { line } = this.deps;
+      return await detail(statement.name, SPAN, () =>
+        line === undefined || options.timeoutMs !== undefined ? work() : line.run(work),
+      );
     } catch (error) {
       throw asWeirError(error);
     } finally {
@@ -94,7 +112,13 @@ export class Postgres {
 
 function asWeirError(error: unknown): unknown {
   if (error instanceof BreakerOpenError) return unavailable(error, error.retryAfterMs);
-  if (error instanceof BreakerTimeoutError || isUnavailable(error) || isRepeatable(error)) return unavailable(error, 0);
+  if (
+    error instanceof WaitedTooLong ||
+    error instanceof BreakerTimeoutError ||
+    isUnavailable(error) ||
+    isRepeatable(error)
+  )
+    return unavailable(error, 0);
   return error;
 }
 

@@ -1,7 +1,7 @@
 import type { Priority } from '../../shared/workflow/priority.ts';
 import { jsonTextArray, plainArray, textArray } from '../array-literal.ts';
 import { jsonText } from '../json-text.ts';
-import type { Postgres } from '../postgres.ts';
+import { type Postgres, REQUEST_TIMEOUT_MS } from '../postgres.ts';
 import { isUniqueViolation } from '../sql-failure.ts';
 import type { Statement } from '../statement.ts';
 import { COLUMNS, hasStatus, type RunRow } from './run-row.ts';
@@ -61,6 +61,9 @@ const REMOVE_REFUSED: Statement = {
   text: `DELETE FROM runs r WHERE r.id = ANY ($1::uuid[]) AND ${hasStatus('queued')} AND r.attempt = 0`,
 };
 
+/** A batch of starts is not to stand in line behind single reads. */
+const OF_MANY = { timeoutMs: REQUEST_TIMEOUT_MS };
+
 /** The run a key belongs to can be removed (refused) between our two statements; then the key is free and the item is inserted after all. */
 const MAX_ROUNDS = 5;
 
@@ -94,7 +97,8 @@ export function runInsertion(postgres: Postgres, changed: RunsChanged): RunInser
       return results;
     },
     async removeRefused(ids) {
-      if (ids.length > 0) await changingUnwatched(changed, ids, postgres.run(REMOVE_REFUSED, [plainArray(ids)]));
+      if (ids.length > 0)
+        await changingUnwatched(changed, ids, postgres.run(REMOVE_REFUSED, [plainArray(ids)], OF_MANY));
     },
   };
 }
@@ -138,21 +142,25 @@ async function insert(
   items: readonly NewRun[],
 ): Promise<{ acceptedAt: number; seqs: number[] }> {
   const column = <Value>(value: (item: NewRun) => Value) => items.map(value);
-  const [row] = await postgres.run<{ acceptedAt: number; seqs: string | null }>(statement, [
-    plainArray(column((item) => item.id)),
-    plainArray(column((item) => item.workflowId)),
-    plainArray(column(timeoutMs)),
-    plainArray(column((item) => item.maxAttempts)),
-    plainArray(column((item) => item.stepCount)),
-    plainArray(column((item) => item.priority)),
-    textArray(column((item) => item.userId)),
-    textArray(column((item) => item.workflowName)),
-    textArray(column((item) => item.requestHash)),
-    textArray(column((item) => item.idempotencyKey)),
-    textArray(column((item) => item.correlationId)),
-    jsonTextArray(column((item) => jsonText(item.payload))),
-    textArray(column((item) => item.traceParent ?? null)),
-  ]);
+  const [row] = await postgres.run<{ acceptedAt: number; seqs: string | null }>(
+    statement,
+    [
+      plainArray(column((item) => item.id)),
+      plainArray(column((item) => item.workflowId)),
+      plainArray(column(timeoutMs)),
+      plainArray(column((item) => item.maxAttempts)),
+      plainArray(column((item) => item.stepCount)),
+      plainArray(column((item) => item.priority)),
+      textArray(column((item) => item.userId)),
+      textArray(column((item) => item.workflowName)),
+      textArray(column((item) => item.requestHash)),
+      textArray(column((item) => item.idempotencyKey)),
+      textArray(column((item) => item.correlationId)),
+      jsonTextArray(column((item) => jsonText(item.payload))),
+      textArray(column((item) => item.traceParent ?? null)),
+    ],
+    OF_MANY,
+  );
   return { acceptedAt: row?.acceptedAt ?? 0, seqs: row?.seqs ? row.seqs.split(',').map(Number) : [] };
 }
 
@@ -162,10 +170,11 @@ async function existing(
   places: readonly Place[],
 ): Promise<(item: NewRun) => InsertResult | undefined> {
   const keyed = places.filter(({ item }) => item.idempotencyKey !== null);
-  const rows = await postgres.run<RunRow>(FIND_EXISTING, [
-    plainArray(places.map(({ item }) => item.id)),
-    textArray(keyed.map(({ item }) => keyText(item))),
-  ]);
+  const rows = await postgres.run<RunRow>(
+    FIND_EXISTING,
+    [plainArray(places.map(({ item }) => item.id)), textArray(keyed.map(({ item }) => keyText(item)))],
+    OF_MANY,
+  );
   const byId = new Map(rows.map((run) => [run.id, run]));
   const byKey = new Map(rows.filter((run) => run.idempotencyKey !== null).map((run) => [keyText(run), run]));
   return (item) => {

@@ -36,14 +36,38 @@ export async function withCluster(
   }
 }
 
+/** What a bench compares with: a bare program behind an Nginx of the same configuration. */
+export interface Reference {
+  url: string;
+  /** Of its processes, and of Nginx. */
+  pids: number[];
+  nginxPid: number;
+}
+
+export interface ReferencePlan {
+  /** Beside this file; gets a port as its first argument, and answers `GET /ready`. */
+  program: string;
+  args?: string[];
+  count: number;
+  /** Of Nginx, as in nginx/README.md. */
+  settings?: Record<string, string>;
+}
+
 /** Bare Express, `count` processes behind an Nginx of the same configuration. Answers its URL. */
-export async function withEcho(count: number, work: (url: string) => Promise<void>): Promise<void> {
-  const dir = mkdtempSync(join(tmpdir(), 'weir-echo-'));
-  const ports = await Promise.all(Array.from({ length: count }, freePort));
+export function withEcho(count: number, work: (url: string) => Promise<void>): Promise<void> {
+  return withReference({ program: 'echo-app.ts', count }, ({ url }) => work(url));
+}
+
+/** Runs `work` with the processes of `plan`, and takes them away afterwards. */
+export async function withReference(
+  { program, args = [], count, settings = {} }: ReferencePlan,
+  work: (reference: Reference) => Promise<void>,
+): Promise<void> {
+  const dir = mkdtempSync(join(tmpdir(), 'weir-reference-'));
+  const ports = await Promise.all(Array.from({ length: count }, () => freePort()));
+  const path = join(PACKAGE_ROOT, 'loadtests/bench', program);
   const processes = ports.map((port) =>
-    spawn(process.execPath, ['--import', 'tsx', join(PACKAGE_ROOT, 'loadtests/bench/echo-app.ts'), String(port)], {
-      stdio: 'inherit',
-    }),
+    spawn(process.execPath, ['--import', 'tsx', path, String(port), ...args], { stdio: 'inherit' }),
   );
   const httpPort = await freePort();
   try {
@@ -58,10 +82,12 @@ export async function withEcho(count: number, work: (url: string) => Promise<voi
         replicaPorts: ports,
         accessLog: join(dir, 'access.log'),
         errorLog: join(dir, 'nginx.log'),
+        settings,
       }),
       logFile: join(dir, 'nginx.log'),
     });
-    await work(`http://127.0.0.1:${httpPort}`).finally(() => stopNginx(nginx));
+    const pids = processes.flatMap(({ pid }) => pid ?? []);
+    await work({ url: `http://127.0.0.1:${httpPort}`, pids, nginxPid: nginx.pid }).finally(() => stopNginx(nginx));
   } finally {
     for (const child of processes) child.kill();
     rmSync(dir, { recursive: true, force: true });

@@ -32,7 +32,8 @@ export function cpuBetween(before: CpuReading, after: CpuReading): CpuReading {
   };
 }
 
-function familyCpu(parent: number): number {
+/** CPU time (µs) of a process and its children so far; NaN where there is no /proc. */
+export function familyCpu(parent: number): number {
   try {
     let ticks = 0;
     for (const entry of readdirSync('/proc')) {

@@ -42,6 +42,12 @@ export const SETTINGS = {
     secret: true,
   },
   WEIR_DATABASE_POOL_SIZE: { schema: count(2, 200), default: '10', about: 'Connections per process.' },
+  WEIR_DATABASE_WAIT_SECONDS: {
+    schema: seconds(0.1, 60),
+    default: '3',
+    about:
+      'Longest wait of a request for a free connection while Postgres answers others; beyond: 503. Less than what the proxy in front waits for (`WEIR_NGINX_ANSWER_TIMEOUT`).',
+  },
   WEIR_REDIS_URL: {
     schema: z.string().min(1),
     default: 'redis://127.0.0.1:6379',

@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { ErrorCode } from '../../../shared/errors/catalogue.ts';
 import type { Service } from '../../../shared/lifecycle/service.ts';
 import { answerBrokenRequest } from './broken-request.ts';
+import { newcomersFirst } from './newcomers-first.ts';
 import { nobodyWaiting } from './nobody-waiting.ts';
 
 export interface HttpServerOptions {
@@ -32,6 +33,9 @@ const HEADERS_TIMEOUT_MS = 15_000;
 /** The whole request; 64 KiB in this time is 2 KiB/s (ms). */
 const REQUEST_TIMEOUT_MS = 30_000;
 
+/** Connections that the kernel keeps until they are taken; beyond, whoever comes tries again after a second. Linux has a bound of its own, 4096. */
+const BACKLOG = 4_096;
+
 /** A node:http server as a service. */
 export class HttpServer implements Service {
   readonly name: string;
@@ -44,15 +48,13 @@ export class HttpServer implements Service {
 
   constructor(private readonly options: HttpServerOptions) {
     this.name = options.name;
-    this.node = createServer(
-      {
-        ...options.messages,
-        keepAliveTimeout: KEEP_ALIVE_MS,
-        headersTimeout: HEADERS_TIMEOUT_MS,
-        requestTimeout: REQUEST_TIMEOUT_MS,
-      },
-      options.listener,
-    );
+    this.node = createServer({
+      ...options.messages,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+    });
+    this.node.on('request', newcomersFirst(this.node, options.listener));
     this.node.on('clientError', (error, socket) => {
       const code = answerBrokenRequest(error, socket);
       if (code !== null) options.onBroken?.(code);
@@ -64,7 +66,7 @@ export class HttpServer implements Service {
     const { host, port } = this.options;
     await new Promise<void>((resolve, reject) => {
       this.node.once('error', reject);
-      this.node.listen({ host, port }, () => {
+      this.node.listen({ host, port, backlog: BACKLOG }, () => {
         this.node.off('error', reject);
         resolve();
       });

@@ -1,0 +1,42 @@
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
+
+/** Longest that requests are held while connections keep coming (ms); a crowd of a thousand is in by then. */
+const LONGEST_MS = 50;
+
+/**
+ * Requests wait while connections do. libuv (since 1.45) takes one connection a turn of the event loop, and a turn is as long as the requests that are
+ * handled in it; so of a crowd that comes at once the first few would be served again and again, and the last connection would wait for seconds. While
+ * requests are held, turns are short and everybody gets in; then all are handled in the order in which they came. Costs nobody anything
+ * but the order: what is done meanwhile has to be done anyway.
+ */
+export function newcomersFirst(server: Server, handle: RequestListener): RequestListener {
+  let held: Array<{ request: IncomingMessage; response: ServerResponse }> = [];
+  let watching = false;
+  let somebodyCame = false;
+  let since = 0;
+
+  const look = (): void => {
+    if (somebodyCame && performance.now() - since < LONGEST_MS) {
+      somebodyCame = false;
+      setImmediate(look);
+      return;
+    }
+    watching = false;
+    const all = held;
+    held = [];
+    // Who has left meanwhile is not there to be answered, and his body will never end.
+    for (const { request, response } of all) if (!request.socket.destroyed) handle(request, response);
+  };
+
+  server.on('connection', () => {
+    somebodyCame = true;
+    if (watching) return;
+    watching = true;
+    since = performance.now();
+    setImmediate(look);
+  });
+  return (request, response) => {
+    if (watching) held.push({ request, response });
+    else handle(request, response);
+  };
+}
