@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { TEST_LIMITS } from '../../../redis/clocked-store.ts';
 import { createRedisStore, type RedisStore } from '../../../redis/store.ts';
 import { recordedLog } from '../../../tests/support/recorded-log.ts';
 import { type TestRedis, testRedis } from '../../../tests/support/redis.ts';
@@ -6,16 +7,6 @@ import { until } from '../../../tests/support/until.ts';
 import { CapacityView } from './capacity-view.ts';
 import { LimitsWatch } from './limits-watch.ts';
 import { RefusalHints } from './refusal-hints.ts';
-
-const SEED = {
-  max_users: 25,
-  max_workflows: 10,
-  hard_limit_users: 0,
-  queue_max: 1_000,
-  queue_max_per_user: 20,
-  queue_timeout_seconds: 300,
-  drain_per_second: 10,
-};
 
 describe('what a replica remembers of the limits', () => {
   let redis: TestRedis;
@@ -29,7 +20,7 @@ describe('what a replica remembers of the limits', () => {
     elsewhere = open();
     await Promise.all([here, elsewhere].map((store) => store.connections.ready()));
     await here.rebuild.begin(1);
-    const limits = { ...SEED, queue_timeout_seconds: 100 };
+    const limits = { ...TEST_LIMITS, queue_timeout_seconds: 100 };
     await here.rebuild.finish(1, { generation: 'first', maxGrantNo: 0, limits });
   });
   after(async () => {
@@ -38,7 +29,7 @@ describe('what a replica remembers of the limits', () => {
   });
 
   it('is what the cluster has when the replica starts, and follows every change made elsewhere, until it stops', async () => {
-    const view = new CapacityView(here.cluster, SEED);
+    const view = new CapacityView(here.cluster, TEST_LIMITS);
     // A clock that stands: what is refused stays refused unless it is forgotten.
     const hints = new RefusalHints(() => 0);
     const watch = new LimitsWatch({ channels: here.channels, view, hints });
@@ -46,7 +37,7 @@ describe('what a replica remembers of the limits', () => {
     expect(view.limits.queue_timeout_seconds).to.equal(100);
 
     hints.learn('user_queue_full', 'ada');
-    await elsewhere.cluster.setLimits({ ...SEED, queue_timeout_seconds: 200 });
+    await elsewhere.cluster.setLimits({ ...TEST_LIMITS, queue_timeout_seconds: 200 });
     await until(() => view.limits.queue_timeout_seconds === 200, { timeoutMs: 2_000, what: 'the new limit' });
     expect(hints.refusalFor('ada')).to.equal(null);
 
@@ -56,7 +47,7 @@ describe('what a replica remembers of the limits', () => {
     here.channels.onWake(() => {
       woken = true;
     });
-    await elsewhere.cluster.setLimits(SEED);
+    await elsewhere.cluster.setLimits(TEST_LIMITS);
     await until(() => woken, { timeoutMs: 2_000, what: 'the change to be heard' });
     expect(hints.refusalFor('ada')).to.equal('user_queue_full');
   });

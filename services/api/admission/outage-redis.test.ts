@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
+import { TEST_LIMITS } from '../../../redis/clocked-store.ts';
 import {
   type ApiCluster,
   type ApiReplica,
   apiCluster,
   buildState,
-  TEST_LIMITS,
   token,
 } from '../../../tests/support/api/api-cluster.ts';
 import type { HttpAnswer } from '../../../tests/support/api/http-client.ts';

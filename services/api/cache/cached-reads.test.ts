@@ -1,12 +1,7 @@
 import { expect } from 'chai';
+import { TEST_LIMITS } from '../../../redis/clocked-store.ts';
 import type { RunStatus } from '../../../shared/workflow/run-state.ts';
-import {
-  type ApiCluster,
-  type ApiReplica,
-  apiCluster,
-  TEST_LIMITS,
-  token,
-} from '../../../tests/support/api/api-cluster.ts';
+import { type ApiCluster, type ApiReplica, apiCluster, token } from '../../../tests/support/api/api-cluster.ts';
 import { storeWorkflow } from '../../../tests/support/api/store-workflow.ts';
 import { metricValue } from '../../../tests/support/metric-value.ts';
 import { type PrivateRedis, startRedis } from '../../../tests/support/redis.ts';

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { TEST_LIMITS } from '../../../redis/clocked-store.ts';
 import { createRedisStore, type RedisStore } from '../../../redis/store.ts';
 import { createMetrics } from '../../../shared/observability/metrics.ts';
 import { COMFORTS } from '../../../shared/workflow/capacity-level.ts';
@@ -9,15 +10,6 @@ import { type PrivateRedis, startRedis } from '../../../tests/support/redis.ts';
 import { until } from '../../../tests/support/until.ts';
 import { FeatureWatch } from './feature-watch.ts';
 
-const LIMITS = {
-  max_users: 25,
-  max_workflows: 10,
-  hard_limit_users: 0,
-  queue_max: 1_000,
-  queue_max_per_user: 20,
-  queue_timeout_seconds: 300,
-  drain_per_second: 10,
-};
 const people = (count: number) => Array.from({ length: count }, (_, n) => `user-${n}`);
 
 describe('what a replica knows of the features', () => {
@@ -35,7 +27,7 @@ describe('what a replica knows of the features', () => {
   beforeEach(async () => {
     prefix = `watch${++suites}`;
     elsewhere = await open();
-    await elsewhere.cluster.setLimits(LIMITS);
+    await elsewhere.cluster.setLimits(TEST_LIMITS);
   });
   afterEach(async () => {
     await Promise.all(watches.splice(0).map((watch) => watch.stop()));

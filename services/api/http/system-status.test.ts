@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { TEST_LIMITS } from '../../../redis/clocked-store.ts';
 import type { CapacityState } from '../../../redis/results.ts';
 import { TEXTS } from '../../../shared/protocol/texts.ts';
 import { sampleIncident, sampleMaintenance } from '../../../tests/support/sample-incident.ts';
@@ -17,15 +18,7 @@ const worker = {
 function state(change: Partial<CapacityState> = {}): CapacityState {
   return {
     kind: 'state',
-    limits: {
-      max_users: 25,
-      max_workflows: 10,
-      hard_limit_users: 0,
-      queue_max: 1_000,
-      queue_max_per_user: 20,
-      queue_timeout_seconds: 300,
-      drain_per_second: 10,
-    },
+    limits: TEST_LIMITS,
     level: { level: 'normal', sequence: 1, since: 0, activeUsers: 3, maxUsers: 25 },
     slotsHeld: 2,
     readyLength: 0,

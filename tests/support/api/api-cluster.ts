@@ -1,5 +1,6 @@
 import { SignJWT } from 'jose';
 import { createDatabase, type Database } from '../../../db/database.ts';
+import { TEST_LIMITS } from '../../../redis/clocked-store.ts';
 import { createRedisStore, type RedisStore } from '../../../redis/store.ts';
 import { Authenticator } from '../../../services/api/auth/authenticator.ts';
 import { type Api, createApi } from '../../../services/api/http/create-api.ts';
@@ -14,16 +15,6 @@ import { type HttpClient, httpClient } from './http-client.ts';
 
 const SECRET = 'only-for-tests-only-for-tests-only';
 const AUDIENCE = { issuer: 'weir', audience: 'weir' };
-
-export const TEST_LIMITS: Limits = {
-  max_users: 25,
-  max_workflows: 10,
-  hard_limit_users: 0,
-  queue_max: 1_000,
-  queue_max_per_user: 20,
-  queue_timeout_seconds: 300,
-  drain_per_second: 10,
-};
 
 /** One api replica on a port of its own. */
 export interface ApiReplica {

@@ -1,6 +1,6 @@
+import { TEST_LIMITS } from '../../../redis/clocked-store.ts';
 import type { CapacityState } from '../../../redis/results.ts';
 import type { Observation, ProviderStanding } from '../../../services/api/incidents/conditions.ts';
-import { TEST_LIMITS } from './api-cluster.ts';
 
 /** A cluster where all is well, as a replica sees it; `but` says what is different. */
 export function observation(but: Partial<Observation> = {}, state: Partial<CapacityState> = {}): Observation {

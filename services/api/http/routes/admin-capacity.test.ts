@@ -1,12 +1,7 @@
 import { expect } from 'chai';
+import { TEST_LIMITS } from '../../../../redis/clocked-store.ts';
 import { capacityAnswerSchema } from '../../../../shared/protocol/http.ts';
-import {
-  type ApiCluster,
-  type ApiReplica,
-  apiCluster,
-  TEST_LIMITS,
-  token,
-} from '../../../../tests/support/api/api-cluster.ts';
+import { type ApiCluster, type ApiReplica, apiCluster, token } from '../../../../tests/support/api/api-cluster.ts';
 import { storeWorkflow } from '../../../../tests/support/api/store-workflow.ts';
 
 const PATH = '/api/v1/admin/capacity';
