@@ -5,9 +5,10 @@
 export const LEASES = {
   /**
    * A user's presence on a replica. The replica may take its users for counted while a renewal sent less than `lengthMs` ago has
-   * succeeded; nothing breaks beyond, the user is counted again by the next renewal. Two renewals may fail.
+   * succeeded; nothing breaks beyond, the user is counted again by the next renewal. Two renewals may fail. With the second in which the
+   * leader takes lapsed leases out and the one in which replicas read the count, users of a dead replica are gone after 15 s.
    */
-  user: { lengthMs: 15_000, renewEveryMs: 5_000 },
+  user: { lengthMs: 13_000, renewEveryMs: 5_000 },
   /**
    * A run's slot. The worker may go on with a step while a renewal sent less than `lengthMs` ago has succeeded; beyond, another worker
    * may have the run, and what keeps the two apart is the fence (`runs.attempt`), not this clock. A freshly granted slot has one

@@ -167,6 +167,21 @@ describe('the checker of recorded histories', () => {
     expect(check(evidence)).to.deep.equal([]);
   });
 
+  it('lets runs of a replica that was cut from Redis be overtaken, and no others', () => {
+    const fault = { name: 'cut', kind: 'link-redis-cut', target: 'replica-1', appliedAt: 0, mendedAt: 1, healedAt: 1 };
+    const overtaken = (replica: string) => {
+      const evidence = soundEvidence();
+      Object.assign(at(evidence.runs, 0), { startNo: 2 });
+      Object.assign(at(evidence.runs, 1), { startNo: 1, attempt: 1 });
+      Object.assign(at(evidence.starts, 0), { replica });
+      const { at: known } = at(evidence.starts, 0);
+      evidence.faults.push({ ...fault, appliedAt: known - 10, mendedAt: known + 10, healedAt: known + 20 });
+      return check(evidence).filter(({ promise }) => promise === 'order');
+    };
+    expect(overtaken('replica-1')).to.deep.equal([]);
+    expect(overtaken('replica-2')).to.have.length(1);
+  });
+
   it('expects no order of starts that were under way together, and none of a run that was rescued', () => {
     const together = soundEvidence();
     Object.assign(at(together.runs, 0), { startNo: 2 });

@@ -7,12 +7,15 @@ interface Accepted extends StoredRun {
   /** The acceptance lies between these: the first try was sent, the first 202 arrived. */
   sentAt: number;
   knownAt: number;
+  /** By a replica that could not tell Redis. */
+  unplaced: boolean;
 }
 
 /**
  * A run whose acceptance was known before another one of its priority was even asked for must start before it. Starts that were
  * under way at the same time have no order that a client could know. Runs that were executed more than once are left out, as the
- * promise says (rescued), and so are those whose first answer came late because the client had to repeat.
+ * promise says (rescued), and so are those whose first answer came late because the client had to repeat. One that was accepted by a
+ * replica which alone was cut from Redis may be overtaken: it has its place when the replica is back, or the leader finds it.
  */
 export function checkOrder(evidence: Evidence): Violation[] {
   const violations: Violation[] = [];
@@ -24,6 +27,7 @@ export function checkOrder(evidence: Evidence): Violation[] {
     let next = 0;
     for (const run of bySending) {
       for (let known = byAnswer[next]; known !== undefined && known.knownAt < run.sentAt; known = byAnswer[++next]) {
+        if (known.unplaced) continue;
         if (latest === undefined || known.startNo > latest.startNo) latest = known;
       }
       if (latest !== undefined && latest.startNo > run.startNo) violations.push(overtaken(run, latest));
@@ -39,7 +43,10 @@ function overtaken(run: Accepted, earlier: Accepted): Violation {
   return { promise: 'order', about };
 }
 
-function acceptedOnce({ runs, starts }: Evidence): Accepted[] {
+/** The line may have been late before it was told, and holds until the replica has connected again. */
+const AROUND_MS = 1_000;
+
+function acceptedOnce({ runs, starts, faults }: Evidence): Accepted[] {
   const tries = groupBy(starts, ({ wish }) => wish);
   return runs.flatMap((run) => {
     const { startNo } = run;
@@ -48,6 +55,15 @@ function acceptedOnce({ runs, starts }: Evidence): Accepted[] {
     if (startNo === null || run.attempt !== 1 || accepted.length === 0) return [];
     const sentAt = Math.min(...mine.map((each) => each.sentAt));
     const knownAt = Math.min(...accepted.map((each) => each.at));
-    return [{ ...run, startNo, sentAt, knownAt }];
+    const unplaced = accepted.some(({ replica, door, at }) =>
+      faults.some(
+        ({ kind, target, appliedAt, healedAt }) =>
+          kind.startsWith('link-redis-') &&
+          target === (replica ?? door) &&
+          at >= appliedAt - AROUND_MS &&
+          at <= healedAt + AROUND_MS,
+      ),
+    );
+    return [{ ...run, startNo, sentAt, knownAt, unplaced }];
   });
 }

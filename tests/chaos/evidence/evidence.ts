@@ -28,6 +28,8 @@ export interface Answer {
   kind: string;
   /** `nginx` or the id of a replica. */
   door: string;
+  /** The replica that answered, where the answer says so. */
+  replica: string | null;
   sentAt: number;
   /** When the answer, or its absence, was known. */
   at: number;

@@ -92,6 +92,7 @@ export function start(fields: Partial<StartTry> & { wish: string; key: string | 
     user: 'ada',
     kind: 'start',
     door: 'nginx',
+    replica: null,
     sentAt: BEGIN,
     at: BEGIN,
     status: 202,

@@ -1,4 +1,6 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import WebSocket from 'ws';
+import { LEASES } from '../../../redis/leases.ts';
 import type { ClusterReplica } from '../../../services/local/local-cluster.ts';
 import { bearerEndpoint } from '../../../shared/protocol/client/bearer-endpoint.ts';
 import { delayStep, type Stage } from '../../support/cluster/stage.ts';
@@ -50,6 +52,8 @@ export const replicaKilled: Measurement = {
         what: 'guests to be counted',
       });
       const runs = await runsOn(stage, victim, workflow_id);
+      // Leases are renewed every few seconds: how long they hold after the loss depends on when it comes.
+      await delay(Math.random() * LEASES.user.renewEveryMs);
       const homeless = listeners.filter(({ replica }) => replica === victim.id);
 
       await victim.kill();

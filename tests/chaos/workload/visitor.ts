@@ -86,13 +86,23 @@ export class Visitor {
         at: Date.now(),
         status: response.status,
         code: textOf(said.code) ?? (response.ok ? null : text.slice(0, 80)),
+        replica: response.headers.get('x-replica'),
         retryAfter: seconds === null ? null : Number(seconds),
         runId: textOf(said.run_id) ?? textOf(said.id),
         runStatus: response.ok ? (textOf(said.status) as RunStatus | null) : null,
       };
     } catch (error) {
       const code = error instanceof Error ? error.name : String(error);
-      return { ...known, at: Date.now(), status: 0, code, retryAfter: null, runId: null, runStatus: null };
+      return {
+        ...known,
+        at: Date.now(),
+        status: 0,
+        code,
+        replica: null,
+        retryAfter: null,
+        runId: null,
+        runStatus: null,
+      };
     }
   }
 
