@@ -12,6 +12,7 @@ import { QueueTimeout } from './queue-timeout.ts';
 import { Rebuild } from './rebuild.ts';
 import { Reconcile } from './reconcile.ts';
 import { Rescue } from './rescue.ts';
+import { Retelling } from './retelling.ts';
 import { SlotAudit } from './slot-audit.ts';
 
 export interface DispatcherDeps {
@@ -38,11 +39,12 @@ export function createDispatcher({
   const { lock, cluster, channels, queue, slots, events } = store;
   const { runs, settings, epochs } = database;
   const queueTimeout = new QueueTimeout({ runs, events, metrics: metrics.runs, log });
+  const retelling = new Retelling({ runs, events });
   const slotAudit = new SlotAudit({ runs, queue, cluster, metrics: metrics.capacity, log });
   const leader = new Leader({
     drain: new Drain({ queue, queueTimeout, log }),
     rescue: new Rescue({ slots, metrics: metrics.runs, log }),
-    reconcile: new Reconcile({ rebuild: store.rebuild, runs, queue, cluster, queueTimeout, slotAudit, log }),
+    reconcile: new Reconcile({ rebuild: store.rebuild, runs, queue, cluster, queueTimeout, retelling, slotAudit, log }),
     rebuild: new Rebuild({ scripts: store.rebuild, runs, settings, defaultLimits, log }),
     estimates: new EstimatePublisher({ cluster, queue }),
     cluster,

@@ -35,23 +35,4 @@ describe('QueueTimeout', () => {
     expect(await rig.status(cancelled?.id ?? '')).to.equal('cancelled');
     expect(await told()).to.deep.equal([]);
   });
-
-  it('tells later what was lost between Postgres and Redis, and nothing twice', async () => {
-    const runs = await rig.accept(3);
-    await queueTimeout.apply([runs[0]?.id ?? '']);
-    await rig.db.runs.timeOut([runs[1]?.id ?? '', runs[2]?.id ?? '']);
-    await queueTimeout.repeatEvents(Date.now());
-    await queueTimeout.repeatEvents(Date.now());
-    expect(await told()).to.have.length(3);
-  });
-
-  it('looks back over any number of recent time-outs, and not at old ones', async () => {
-    const recent = await rig.accept(250);
-    await rig.db.runs.timeOut(recent.map((run) => run.id));
-    const [old] = await rig.accept(1);
-    await rig.db.runs.timeOut([old?.id ?? '']);
-    await rig.sql.query(`UPDATE runs SET finished_at = now() - interval '1 minute' WHERE id = $1`, [old?.id]);
-    await queueTimeout.repeatEvents(Date.now());
-    expect(await told()).to.have.length(250);
-  });
 });

@@ -3,6 +3,7 @@ import { DispatcherRig } from '../../tests/support/dispatcher/dispatcher-rig.ts'
 import { metricValue } from '../../tests/support/metric-value.ts';
 import { QueueTimeout } from './queue-timeout.ts';
 import { Reconcile } from './reconcile.ts';
+import { Retelling } from './retelling.ts';
 import { SlotAudit } from './slot-audit.ts';
 
 const SETTLED = { ageMs: 60_000 };
@@ -18,8 +19,9 @@ describe('Reconcile', () => {
     const { db, redis, metrics, log } = rig;
     const { queue, cluster, rebuild, events } = redis;
     const queueTimeout = new QueueTimeout({ runs: db.runs, events, metrics: metrics.runs, log });
+    const retelling = new Retelling({ runs: db.runs, events });
     const slotAudit = new SlotAudit({ runs: db.runs, queue, cluster, metrics: metrics.capacity, log });
-    reconcile = new Reconcile({ rebuild, runs: db.runs, queue, cluster, queueTimeout, slotAudit, log });
+    reconcile = new Reconcile({ rebuild, runs: db.runs, queue, cluster, queueTimeout, retelling, slotAudit, log });
   });
   afterEach(() => rig.close());
 

@@ -8,6 +8,7 @@ import type { RunQueue } from '../../redis/run-queue.ts';
 import type { Logger } from '../../shared/observability/logger.ts';
 import type { QueueTimeout } from './queue-timeout.ts';
 import { queuedRuns } from './queued-runs.ts';
+import type { Retelling } from './retelling.ts';
 import { ROUND_DONE, type RoundResult } from './round.ts';
 import type { SlotAudit } from './slot-audit.ts';
 import { toAdmitEntry } from './to-admit-entry.ts';
@@ -25,7 +26,8 @@ export interface ReconcileDeps {
   runs: Pick<Runs, 'queuedAll'>;
   queue: Pick<RunQueue, 'positions' | 'admit'>;
   cluster: Pick<ClusterState, 'now' | 'runningGrants'>;
-  queueTimeout: Pick<QueueTimeout, 'apply' | 'repeatEvents'>;
+  queueTimeout: Pick<QueueTimeout, 'apply'>;
+  retelling: Pick<Retelling, 'round'>;
   slotAudit: Pick<SlotAudit, 'round'>;
   log: Logger;
 }
@@ -51,7 +53,7 @@ export class Reconcile {
       const result = await this.settle(unknown, now);
       if (result !== null) return result;
     }
-    await this.deps.queueTimeout.repeatEvents(now);
+    await this.deps.retelling.round(now);
     return (await this.deps.slotAudit.round(epoch)) ?? ROUND_DONE;
   }
 
