@@ -47,6 +47,11 @@ describe('people who run the cluster, in the console', function () {
       .getByRole('figure', { name: /^Users\. here: [1-9]/ })
       .locator('canvas')
       .waitFor({ timeout: 20_000 });
+    await sre.turnTo('Graphs');
+    await page
+      .getByRole('figure', { name: /^Running and waiting workflows\. running: 1 now.* waiting: 1 now/ })
+      .locator('canvas')
+      .waitFor();
     for (const { body } of runs) await anna.api().cancel(body.run_id);
   });
 

@@ -1,37 +1,32 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import { theme } from '../shell/theme.ts';
 import styles from './graph.module.css';
+import { type GraphSeries, HEIGHT, plotOptions, renew, spoken } from './graph-plot.ts';
 
-export interface GraphSeries {
-  label: string;
-  /** As many as times; null: not known. */
-  values: ReadonlyArray<number | null>;
-  /** A limit rather than a measurement: dashed. */
-  limit?: boolean;
-}
-
-interface GraphProps {
+export interface GraphProps {
   title: string;
   /** Unix seconds, ascending. */
   times: readonly number[];
+  /** The same list until it has other values: a new one is drawn anew. */
   series: readonly GraphSeries[];
   /** A figure in words. */
   format(value: number): string;
 }
 
-const COLOURS = ['--series-1', '--series-2', '--series-3', '--series-4'] as const;
-const HEIGHT = 190;
-
-/** Lines over time. The drawing library is loaded when the first graph is shown. */
+/** Lines over time. The drawing library is loaded when the first graph is shown; if it cannot be, the figures stand there in words. */
 export function Graph({ title, times, series, format }: GraphProps) {
   const box = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot>();
   const [scheme, setScheme] = useState(0);
+  const [drawable, setDrawable] = useState(true);
   const look = theme.value;
   const shape = series.map(({ label, limit }) => `${label}${limit}`).join();
-  const data = [times, ...series.map(({ values }) => values)] as unknown as uPlot.AlignedData;
+  const data = useMemo(
+    () => [times, ...series.map(({ values }) => values)] as unknown as uPlot.AlignedData,
+    [times, series],
+  );
   const latest = useRef(data);
   latest.current = data;
 
@@ -47,11 +42,17 @@ export function Graph({ title, times, series, format }: GraphProps) {
     if (element === null) return;
     let gone = false;
     const resize = new ResizeObserver(() => plot.current?.setSize({ width: element.clientWidth, height: HEIGHT }));
-    void import('uplot').then(({ default: Plot }) => {
-      if (gone) return;
-      plot.current = new Plot(optionsFor(element, series, format), latest.current, element);
-      resize.observe(element);
-    });
+    import('uplot')
+      .then(({ default: Plot }) => {
+        if (gone) return;
+        plot.current = new Plot(plotOptions(element, series, format), latest.current, element);
+        resize.observe(element);
+        setDrawable(true);
+      })
+      .catch((error: unknown) => {
+        console.error(error);
+        if (!gone) setDrawable(false);
+      });
     return () => {
       gone = true;
       resize.disconnect();
@@ -61,84 +62,15 @@ export function Graph({ title, times, series, format }: GraphProps) {
   }, [shape, look, scheme]);
 
   useEffect(() => {
-    plot.current?.setData(latest.current);
-    if (plot.current !== undefined) showLast(plot.current);
+    if (plot.current !== undefined) renew(plot.current, data);
   }, [data]);
 
+  const words = spoken(series, format);
   return (
-    <figure class={styles.figure} aria-label={`${title}. ${spoken(series, format)}`}>
+    <figure class={styles.figure} aria-label={`${title}. ${words}`}>
       <figcaption class={styles.title}>{title}</figcaption>
-      <div ref={box} class={styles.plot} aria-hidden="true" />
+      <div ref={box} class={styles.plot} aria-hidden="true" hidden={!drawable} />
+      {!drawable && <p>The picture cannot be drawn; load the page anew to try again. {words}</p>}
     </figure>
   );
-}
-
-function optionsFor(
-  element: HTMLElement,
-  series: readonly GraphSeries[],
-  format: (value: number) => string,
-): uPlot.Options {
-  const axis = { stroke: colour(element, '--text-soft'), grid: { stroke: colour(element, '--line'), width: 1 } };
-  return {
-    width: element.clientWidth,
-    height: HEIGHT,
-    cursor: { points: { size: 6 } },
-    hooks: { ready: [showLast] },
-    scales: { y: { range: (_plot, _low, high) => [0, high > 0 ? high * 1.1 : 1] } },
-    axes: [
-      { ...axis, ticks: { show: false }, space: 80, values: (_plot, ticks) => ticks.map(clockFor(ticks)) },
-      { ...axis, ticks: { show: false }, size: 64, values: (_plot, ticks) => ticks.map(format) },
-    ],
-    series: [
-      { value: (_plot, at) => (at === null ? '–' : new Date(at * 1_000).toLocaleString([], { hour12: false })) },
-      ...series.map(({ label, limit }, index): uPlot.Series => {
-        const stroke = colour(element, COLOURS[index % COLOURS.length] ?? COLOURS[0]);
-        return {
-          label,
-          stroke,
-          width: limit ? 1 : 2,
-          ...(limit ? { dash: [6, 4], points: { show: false } } : {}),
-          value: (_plot, value) => (value === null ? '–' : format(value)),
-        };
-      }),
-    ],
-  };
-}
-
-/** Days where ticks are days apart, seconds where they are seconds apart, minutes between; where the reader is. */
-function clockFor(ticks: readonly number[]): (tick: number) => string {
-  const apart = (ticks[1] ?? 0) - (ticks[0] ?? 0);
-  const options: Intl.DateTimeFormatOptions =
-    apart >= 43_200
-      ? { day: 'numeric', month: 'short' }
-      : { hour: '2-digit', minute: '2-digit', hour12: false, ...(apart < 60 ? { second: '2-digit' } : {}) };
-  const format = new Intl.DateTimeFormat('en', options);
-  return (tick) => format.format(tick * 1_000);
-}
-
-/** The legend speaks of the newest values while nobody points at older ones. */
-function showLast(plot: uPlot): void {
-  if (plot.cursor.idx == null) plot.setLegend({ idx: plot.data[0].length - 1 });
-}
-
-/** A custom property as a canvas understands it; the property itself may be a function of the theme. */
-function colour(element: HTMLElement, name: string): string {
-  const probe = document.createElement('span');
-  probe.style.color = `var(${name})`;
-  element.append(probe);
-  const { color } = getComputedStyle(probe);
-  probe.remove();
-  return color;
-}
-
-function spoken(series: readonly GraphSeries[], format: (value: number) => string): string {
-  return series
-    .map(({ label, values }) => {
-      const known = values.filter((value) => value !== null);
-      const last = known.at(-1);
-      return last === undefined
-        ? `${label}: not known`
-        : `${label}: ${format(last)} now, ${format(Math.max(...known))} at most`;
-    })
-    .join('; ');
 }

@@ -10,8 +10,8 @@ interface ComponentChoiceProps {
 /** Which parts of the service something is about. */
 export function ComponentChoice({ chosen, onChange }: ComponentChoiceProps) {
   return (
-    <fieldset class={styles.choice}>
-      <legend>Components</legend>
+    <fieldset>
+      <legend class={styles.legend}>Components</legend>
       <div class={layout.row}>
         {COMPONENTS.map((name) => (
           <label key={name} class={styles.option}>

@@ -8,6 +8,7 @@ import { Panel } from '../design/panel.tsx';
 import { Problem } from '../design/problem.tsx';
 import type { Session } from '../session/session.ts';
 import { HistoryGraphs } from './history-graphs.tsx';
+import { boundsOf, type HistoryRange, renewalMs } from './history-range.ts';
 
 const MINUTE_MS = 60_000;
 const SPANS: ReadonlyArray<[string, number]> = [
@@ -18,18 +19,25 @@ const SPANS: ReadonlyArray<[string, number]> = [
   ['Last 30 days', 30 * 1_440 * MINUTE_MS],
 ];
 
-interface Range {
-  from: Date;
-  to: Date;
-}
-
-/** Graphs of any stretch of the past. */
+/** Graphs of any stretch of the past; one that ends now goes on by itself. */
 export function HistoryPage({ session: { api } }: { session: Session }) {
-  const [{ from, to }, setRange] = useState<Range>(() => backFromNow(60 * MINUTE_MS));
-  const right = from < to;
-  const history = useResource(`${from.getTime()} ${to.getTime()}`, (signal) =>
-    api.operations.history({ from: from.toISOString(), to: to.toISOString(), signal }),
+  const [range, setRange] = useState<HistoryRange>({ kind: 'last', ms: 60 * MINUTE_MS });
+  // A field whose date is half written loses it when the page is drawn anew.
+  const [writing, setWriting] = useState(false);
+  const history = useResource(
+    keyOf(range),
+    async (signal) => {
+      const { from, to } = boundsOf(range, Date.now());
+      // The clock of the reader may be behind: what ends now ends when the server says so.
+      const until = range.kind === 'between' ? { to: to.toISOString() } : {};
+      const answer = await api.operations.history({ from: from.toISOString(), ...until, signal });
+      return { from, to, answer };
+    },
+    (known) => (writing ? undefined : renewalMs(range, known?.answer)),
   );
+  const { from, to } = history.value ?? boundsOf(range, Date.now());
+  const answer = history.value?.answer;
+  const between = (change: { from?: Date; to?: Date }) => setRange({ kind: 'between', from, to, ...change });
   return (
     <>
       <h1>History of the cluster</h1>
@@ -37,47 +45,65 @@ export function HistoryPage({ session: { api } }: { session: Session }) {
         <div class={layout.stack}>
           <div class={layout.row}>
             {SPANS.map(([label, ms]) => (
-              <Button key={label} onClick={() => setRange(backFromNow(ms))}>
+              <Button
+                key={label}
+                aria-pressed={range.kind === 'last' && range.ms === ms}
+                onClick={() => setRange({ kind: 'last', ms })}
+              >
                 {label}
               </Button>
             ))}
           </div>
-          <div class={layout.row}>
+          <fieldset
+            class={layout.row}
+            aria-label="Between two moments"
+            onFocusIn={() => setWriting(true)}
+            onFocusOut={() => setWriting(false)}
+          >
             <Field label="From">
               {(field) => (
                 <input
                   {...field}
                   type="datetime-local"
                   value={localText(from)}
-                  onChange={(event) => setRange({ from: readLocal(event.currentTarget.value, from), to })}
+                  onChange={(event) => between({ from: readLocal(event.currentTarget.value, from) })}
                 />
               )}
             </Field>
-            <Field label="To" error={right ? undefined : 'Must be after the beginning.'}>
+            <Field label="To" error={from < to ? undefined : 'Must be after the beginning.'}>
               {(field) => (
                 <input
                   {...field}
                   type="datetime-local"
                   value={localText(to)}
-                  onChange={(event) => setRange({ from, to: readLocal(event.currentTarget.value, to) })}
+                  onChange={(event) => between({ to: readLocal(event.currentTarget.value, to) })}
                 />
               )}
             </Field>
-          </div>
+          </fieldset>
         </div>
       </Panel>
       <Panel title="What happened">
         {history.error !== undefined && <Problem>{history.error}</Problem>}
-        {history.value?.points.length === 0 && <Empty title="Nothing is known of that time." />}
-        {history.value !== undefined && history.value.points.length > 0 && <HistoryGraphs history={history.value} />}
+        {answer === undefined && history.loading && <p class="soft">Reading …</p>}
+        {answer?.points.length === 0 && <NothingKnown yet={range.kind === 'last'} />}
+        {answer !== undefined && answer.points.length > 0 && <HistoryGraphs history={answer} />}
       </Panel>
     </>
   );
 }
 
-function backFromNow(ms: number): Range {
-  const to = new Date();
-  return { from: new Date(to.getTime() - ms), to };
+function NothingKnown({ yet }: { yet: boolean }) {
+  if (!yet) return <Empty title="Nothing is known of that time." />;
+  return (
+    <Empty title="Nothing is known yet.">
+      <p>A new cluster has its first figures after about ten seconds; they come here by themselves.</p>
+    </Empty>
+  );
+}
+
+function keyOf(range: HistoryRange): string {
+  return range.kind === 'last' ? `last ${range.ms}` : `${range.from.getTime()} ${range.to.getTime()}`;
 }
 
 /** As the input wants it: where the reader is, to the minute. */
