@@ -44,6 +44,10 @@ describe('the console for everybody', function () {
     await stage.record.ended([run], 20_000);
     for (let n = 1; n <= 3; n++) await stage.admin.start({ workflow_id: waiting });
   });
+  afterEach(async () => {
+    await browsing.clear();
+    expect(browsing.complaints()).to.deep.equal([]);
+  });
   after(async () => {
     await browsing?.close();
     await stage?.close();
@@ -59,8 +63,6 @@ describe('the console for everybody', function () {
         expect(await graveFaults(sre.page), path).to.deep.equal([]);
         expect(await overhang(sre.page), `${path}: too wide`).to.equal(0);
       }
-      await browsing.clear();
-      expect(browsing.complaints()).to.deep.equal([]);
     });
   }
 

@@ -21,6 +21,9 @@ describe('the status page', function () {
     browsing = await Browsing.open(stage.cluster);
     page = await browsing.stranger();
   });
+  afterEach(() => {
+    expect(browsing.complaints()).to.deep.equal([]);
+  });
   after(async () => {
     await browsing?.close();
     await stage?.close();

@@ -1,6 +1,7 @@
-import { type Browser, type BrowserContextOptions, chromium } from 'playwright-core';
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import type { LocalCluster } from '../../../services/local/local-cluster.ts';
 import { atEndOfRun, testBinary } from '../test-run.ts';
+import { hearComplaints } from './complaints.ts';
 import { Visitor } from './visitor.ts';
 
 /** A real Chromium in front of a cluster, with as many visitors as a test wants, each with a profile of their own. */
@@ -40,8 +41,10 @@ export class Browsing {
   }
 
   /** A page of somebody who is not signed in. */
-  async stranger(options: BrowserContextOptions = {}) {
-    return (await this.browser.newContext(options)).newPage();
+  async stranger(options: BrowserContextOptions = {}): Promise<Page> {
+    const page = await (await this.browser.newContext(options)).newPage();
+    hearComplaints(page, this.cluster.nginxUrl, (complaint) => this.heard.push(`a stranger: ${complaint}`));
+    return page;
   }
 
   /** What any page complained of since this was last asked, also of those who have left. */

@@ -1,11 +1,9 @@
 import type { BrowserContext, Locator, Page } from 'playwright-core';
 import { until } from '../until.ts';
+import { hearComplaints } from './complaints.ts';
 
 /** What the page waits for at most before a test says that it never came (ms). */
 const PATIENCE_MS = 15_000;
-/** A request that failed is the business of the page, which says so in words. */
-const EXPECTED = /^(Failed to load resource|WebSocket connection to .* failed)/;
-
 /** Somebody in front of the console. */
 export class Visitor {
   private constructor(
@@ -15,19 +13,10 @@ export class Visitor {
     complain: (complaint: string) => void,
   ) {
     page.setDefaultTimeout(PATIENCE_MS);
-    page.on('pageerror', (error) => complain(error.message));
-    page.on('console', (message) => {
-      if (message.type() === 'error' && !EXPECTED.test(message.text())) complain(message.text());
-    });
-    page.on('request', (request) => {
-      if (new URL(request.url()).host !== new URL(origin).host) complain(`asked ${request.url()}`);
-    });
+    hearComplaints(page, origin, complain);
   }
 
-  /**
-   * Signed in with `token` and connected. `complain` is told of errors of scripts, breaches of the policy, and requests to anybody but the
-   * cluster: there must be none.
-   */
+  /** Signed in with `token` and connected. */
   static async arrive(
     context: BrowserContext,
     origin: string,
