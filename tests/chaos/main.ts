@@ -1,12 +1,9 @@
 /** `make chaos`: breaks a cluster in every way while a crowd uses it, and judges by the promises. Exit code 1: one was broken; 2: the rig failed. */
-import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { endRun } from '../support/test-run.ts';
-import { check } from './check/check.ts';
 import { runFigures } from './figures/run-figures.ts';
+import { oneRound } from './one-round.ts';
 import { chaosOptions, figureOptions } from './options.ts';
-import { runRig } from './run-rig.ts';
+import { MOST_WISHES, manyRounds } from './rounds.ts';
 import { verdictLines } from './verdict.ts';
 
 /** Every line with the seconds since the first one was asked for. */
@@ -24,19 +21,11 @@ async function main(): Promise<number> {
 
 async function breakAndJudge(): Promise<number> {
   const options = chaosOptions(process.env);
-  const kept = join(tmpdir(), `weir-chaos-${options.seed}`);
-  console.log(
-    `Chaos with SEED=${options.seed} RUNS=${options.runs}${options.short ? ' SHORT=1' : ''}${options.without.length > 0 ? ` WITHOUT=${options.without}` : ''}`,
-  );
-  const tell = teller();
-  const keepLogs = (logDir: string) => {
-    mkdirSync(kept, { recursive: true });
-    cpSync(logDir, join(kept, 'logs'), { recursive: true });
-  };
-  const evidence = await runRig(options, tell, keepLogs);
-  const violations = check(evidence);
-  writeFileSync(join(kept, 'evidence.json'), JSON.stringify({ options, violations, evidence }));
-  tell(`Evidence and logs: ${kept}`);
+  const { seed, runs, pace, short, without } = options;
+  const said = [`SEED=${seed}`, `RUNS=${runs}`, ...(pace === 1 ? [] : [`PACE=${pace}`]), ...(short ? ['SHORT=1'] : [])];
+  console.log(`Chaos with ${said.join(' ')}${without.length > 0 ? ` WITHOUT=${without}` : ''}`);
+  if (runs > MOST_WISHES) return manyRounds(options, teller());
+  const { evidence, violations } = await oneRound(options, teller());
   for (const line of verdictLines(options, evidence, violations)) console.log(line);
   return violations.length === 0 ? 0 : 1;
 }

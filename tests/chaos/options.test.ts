@@ -3,7 +3,13 @@ import { chaosOptions, figureOptions } from './options.ts';
 
 describe('the options of the chaos rig', () => {
   it('are a drawn seed and 2,000 runs unless something is said', () => {
-    expect(chaosOptions({}, () => 0.5)).to.deep.equal({ seed: 500_000, runs: 2_000, short: false, without: [] });
+    expect(chaosOptions({}, () => 0.5)).to.deep.equal({
+      seed: 500_000,
+      runs: 2_000,
+      pace: 1,
+      short: false,
+      without: [],
+    });
   });
 
   it('are what is said, and SHORT asks for fewer runs', () => {

@@ -5,8 +5,10 @@ import { MEASUREMENTS, type MeasurementKind } from './figures/run-figures.ts';
 export interface ChaosOptions {
   /** Everything random follows from it: faults, their targets and lengths, what users do. */
   seed: number;
-  /** Wishes for runs that are sent. */
+  /** Wishes for runs that are sent; beyond what one round has, runs that were accepted in all rounds. */
   runs: number;
+  /** So many times as many wishes a second, and slots. */
+  pace: number;
   short: boolean;
   /** Kinds of faults that are left out, to look past what is known to be broken. */
   without: readonly FaultKind[];
@@ -31,7 +33,7 @@ export function figureOptions(environment: NodeJS.ProcessEnv): FigureOptions | n
 const RUNS = 2_000;
 const RUNS_SHORT = 300;
 
-/** `make chaos [SEED=…] [RUNS=…] [SHORT=1] [WITHOUT=redis-truncated,…] [ONLY=link-redis-cut,…]`; throws a sentence for people. */
+/** `make chaos [SEED=…] [RUNS=…] [PACE=3] [SHORT=1] [WITHOUT=redis-truncated,…] [ONLY=link-redis-cut,…]`; throws a sentence for people. */
 export function chaosOptions(environment: NodeJS.ProcessEnv, random = Math.random): ChaosOptions {
   const kinds: FaultKind[] = Object.values(HANDS).flat();
   const short = isOn(environment.SHORT);
@@ -40,6 +42,7 @@ export function chaosOptions(environment: NodeJS.ProcessEnv, random = Math.rando
   return {
     seed: whole(environment, 'SEED', Math.floor(random() * 1_000_000)),
     runs: whole(environment, 'RUNS', short ? RUNS_SHORT : RUNS),
+    pace: Math.max(1, whole(environment, 'PACE', 1)),
     short,
     without: only.length === 0 ? without : kinds.filter((kind) => !only.includes(kind) || without.includes(kind)),
   };

@@ -22,6 +22,7 @@ import { type Wish, WORKFLOW_KINDS, wishesOf } from './workload/wish.ts';
 import { stepsOf } from './workload/workflows.ts';
 
 const USERS = 24;
+/** At the pace of 1. */
 const SLOTS = 10;
 /** Wishes under way at once, so that an outage does not bury the machine. */
 const MOST_UNDER_WAY = 300;
@@ -31,7 +32,6 @@ const ENDED_WITHIN_MS = 90_000;
 const REST_MS = LEASES.user.lengthMs + 5_000;
 
 const SETTINGS = {
-  WEIR_MAX_WORKFLOWS: String(SLOTS),
   // Below the level at which everything is queued: then nobody would take the short way to a slot.
   WEIR_MAX_USERS: '40',
   WEIR_SHUTDOWN_GRACE_SECONDS: '5',
@@ -39,11 +39,12 @@ const SETTINGS = {
 
 /** Breaks a cluster while a crowd uses it; resolves to everything that was seen. `tell` gets a line per event. */
 export async function runRig(options: ChaosOptions, tell: (line: string) => void, keep: (logDir: string) => void) {
+  const slots = SLOTS * options.pace;
   const links = new Links();
   const journal = await Journal.open(links);
   const clocks = await Clocks.open(testDir('clocks'));
   const stage = await Stage.open({
-    settings: SETTINGS,
+    settings: { ...SETTINGS, WEIR_MAX_WORKFLOWS: String(slots) },
     durable: true,
     portSeenBy: links.portSeenBy,
     settingsOf: (replica) => clocks.environmentOf(replica),
@@ -53,7 +54,7 @@ export async function runRig(options: ChaosOptions, tell: (line: string) => void
   const without: FaultKind[] = disk === null ? [...options.without, 'postgres-disk-full'] : [...options.without];
   const scene: Scene = { stage, cluster: stage.cluster, links, clocks, disk };
   const evidence: Evidence = {
-    slotLimit: SLOTS,
+    slotLimit: slots,
     leaseMs: LEASES.slot.lengthMs,
     starts: [],
     answers: [],
@@ -90,7 +91,11 @@ export async function runRig(options: ChaosOptions, tell: (line: string) => void
       }),
     );
     const broken = Promise.all(hands);
-    const crowd = sendAll(wishesOf(options.seed, options.runs, USERS), visitors, world);
+    const crowd = sendAll(
+      wishesOf(options.seed, { count: options.runs, users: USERS, pace: options.pace }),
+      visitors,
+      world,
+    );
     await Promise.race([crowd, broken.then(() => crowd)]);
     ending.abort();
     await broken;

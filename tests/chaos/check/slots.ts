@@ -1,4 +1,5 @@
 import type { Evidence } from '../evidence/evidence.ts';
+import { groupBy } from './group-by.ts';
 import type { Violation } from './violation.ts';
 
 interface Span {
@@ -29,11 +30,18 @@ export function mostAtOnce(spans: readonly Span[]): { most: number; at: number }
   return { most, at: when };
 }
 
-/** By the record (from the grant of the slot to the end of the run) and by what the other side of the steps saw at once. */
+/**
+ * By the record (from the grant of the slot to the end of the run) and by what the other side of the steps saw at once. A run that was executed
+ * again may have lost its slot with the data of Redis and waited for another one, while the record keeps its first grant: it counts from its
+ * first call.
+ */
 export function slotUse({ runs, effects }: Evidence) {
-  const held = runs.flatMap(({ id, grantedAt, finishedAt }) =>
-    grantedAt === null || finishedAt === null ? [] : [{ runId: id, from: grantedAt, to: finishedAt }],
-  );
+  const calls = groupBy(effects, ({ runId }) => runId);
+  const held = runs.flatMap(({ id, attempt, grantedAt, finishedAt }) => {
+    if (grantedAt === null || finishedAt === null) return [];
+    const first = calls.get(id)?.[0]?.at ?? finishedAt;
+    return [{ runId: id, from: attempt > 1 ? Math.min(first, finishedAt) : grantedAt, to: finishedAt }];
+  });
   const called = effects.flatMap(({ runId, at, answeredAt }) =>
     answeredAt === null ? [] : [{ runId, from: at, to: answeredAt }],
   );

@@ -6,6 +6,8 @@ import { type LeaderStep, stepSpotter } from './leader-steps.ts';
 
 /** Longest wait for the step (ms): an election after a loss takes 6 s, and Redis or Postgres may be broken meanwhile. */
 const WITHIN_MS = 15_000;
+/** Between losses, until one is met by a leader that rebuilds (ms). */
+const AGAIN_MS = 4_000;
 
 /** kill -9 of the leader at exactly this step: the proxy sees the command and the process is gone before the next one. */
 export function killedAtStep({ stage, cluster, links }: Scene, step: LeaderStep, holdMs: number): Fault {
@@ -36,8 +38,11 @@ export function killedAtStep({ stage, cluster, links }: Scene, step: LeaderStep,
       await leader.kill();
       returning = leader.start().catch(() => {});
     }
-    if (step.needs === 'loss') await forgetAll(cluster.redis.url);
-    await Promise.race([hit, delay(WITHIN_MS)]);
+    const deadline = performance.now() + WITHIN_MS;
+    while (!came && performance.now() < deadline) {
+      if (step.needs === 'loss') await forgetAll(cluster.redis.url);
+      await Promise.race([hit, delay(AGAIN_MS)]);
+    }
     for (const end of ends.splice(0)) end();
     if (came) await hit;
     else {

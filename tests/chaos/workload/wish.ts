@@ -37,7 +37,8 @@ const shares = <Value>(table: Array<[share: number, value: Value]>) =>
   fc.oneof(...table.map(([weight, value]) => ({ weight, arbitrary: fc.constant(value) })));
 
 /** The same seed gives the same wishes. */
-export function wishesOf(seed: number, count: number, users: number): Wish[] {
+export function wishesOf(seed: number, crowd: { count: number; users: number; pace: number }): Wish[] {
+  const { count, users, pace } = crowd;
   const wish = fc.record({
     user: fc.nat(users - 1),
     workflow: shares<WorkflowKind>([
@@ -65,7 +66,7 @@ export function wishesOf(seed: number, count: number, users: number): Wish[] {
       [5, 'dropped'],
       [2, 'left'],
     ]),
-    pauseMs: fc.integer({ min: 0, max: 2 * MEAN_PAUSE_MS }),
+    pauseMs: fc.integer({ min: 0, max: Math.round((2 * MEAN_PAUSE_MS) / pace) }),
   });
   const wishes = fc.sample(wish, { seed, numRuns: count, unbiased: true });
   return wishes.map((each, index) => ({ id: `wish-${index + 1}`, ...each }));
