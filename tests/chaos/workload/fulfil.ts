@@ -6,6 +6,8 @@ import type { Wish } from './wish.ts';
 /** Of clients that repeat: how long they go on, and the longest they wait though told to wait longer (ms). */
 const REPEATS_FOR_MS = 45_000;
 const LONGEST_WAIT_MS = 2_000;
+/** Of clients that do not wait: what a click takes. Without it one of them would send thousands of times through an outage. */
+const IMPATIENT_PAUSE_MS = 50;
 const PATIENCE_MS = 15_000;
 /** A wish with `socket: 'left'` takes the user away for this long (ms). */
 const AWAY_MS = 4_000;
@@ -52,7 +54,7 @@ async function startRun(wish: Wish, visitor: Visitor, world: World): Promise<str
     const isFinal = answers.every(({ status }) => status >= 400 && status !== 503);
     if (manner === 'once' || isFinal || performance.now() > deadline) return null;
     const wishedMs = Math.max(...answers.map(({ retryAfter }) => (retryAfter ?? 0) * 1_000));
-    if (manner === 'patient') await delay(Math.min(LONGEST_WAIT_MS, Math.max(200, wishedMs)));
+    await delay(manner === 'patient' ? Math.min(LONGEST_WAIT_MS, Math.max(200, wishedMs)) : IMPATIENT_PAUSE_MS);
   }
 }
 
