@@ -52,7 +52,7 @@ test-browser: $(PACKAGES) ## only what people see in the console, in a real Chro
 	@$(LOCAL) install
 	@npx mocha "tests/browser/**/*.test.ts"
 
-chaos: $(PACKAGES) ## break a private cluster in every way while a crowd uses it, and judge (SEED=7, RUNS=2000, SHORT=1)
+chaos: $(PACKAGES) ## break a private cluster in every way while a crowd uses it, and judge (SEED=7, RUNS=2000, SHORT=1; FIGURES=1: measure)
 	@$(LOCAL) install
 	@$(OWN_MOUNTS) node --import tsx tests/chaos/main.ts
 

@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { check } from './check/check.ts';
@@ -16,9 +16,8 @@ export interface Round {
 
 /** Breaks one cluster while a crowd uses it, judges, and keeps what was seen. */
 export async function oneRound(options: ChaosOptions, tell: (line: string) => void): Promise<Round> {
-  const kept = join(tmpdir(), `weir-chaos-${options.seed}`);
+  const kept = mkdtempSync(join(tmpdir(), `weir-chaos-${options.seed}-`));
   const keepLogs = (logDir: string) => {
-    mkdirSync(kept, { recursive: true });
     cpSync(logDir, join(kept, 'logs'), { recursive: true });
   };
   const evidence = await runRig(options, tell, keepLogs);

@@ -115,10 +115,9 @@ export async function runRig(options: ChaosOptions, tell: (line: string) => void
     evidence.runs = await storedRuns(stage.record);
     evidence.checkpoints = await storedCheckpoints(stage.record);
     // What sockets do while everything is torn down is nobody's story.
-    const seen: Evidence = structuredClone(evidence);
-    keep(stage.cluster.logDir);
-    return seen;
+    return structuredClone(evidence);
   } finally {
+    keep(stage.cluster.logDir);
     await Promise.all(visitors.map((visitor) => visitor.close()));
     await disk?.close();
     await stage.close();
