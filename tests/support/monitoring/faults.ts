@@ -44,10 +44,9 @@ export async function providerFaults(scene: Scene): Promise<void> {
 /** A lock on the table of runs: readers take every connection of a replica, more of them wait for one. */
 export async function lockedPostgres(scene: Scene): Promise<void> {
   const { stage } = scene;
-  const runId = await scene.start('reader', await greets(scene));
-  await scene.ended(runId);
   const headers = { Authorization: `Bearer ${await stage.cluster.token('reader')}` };
-  const read = () => fetch(`${stage.replica(1).url}/api/v1/runs/${runId}`, { headers });
+  // A list: a single run may be read from memory.
+  const read = () => fetch(`${stage.replica(1).url}/api/v1/runs`, { headers });
   const client = new pg.Client({ connectionString: stage.cluster.postgres.url });
   await client.connect();
   try {
