@@ -4,7 +4,7 @@ import { delayStep } from '../cluster/stage.ts';
 import { SimulatedProviders } from '../providers/simulated-providers.ts';
 import { until } from '../until.ts';
 import type { Chatter } from './chatter.ts';
-import { greets } from './load.ts';
+import { greets, readsOfARun } from './load.ts';
 import type { Scene } from './scene.ts';
 import { pausedStandby } from './standby.ts';
 
@@ -89,10 +89,15 @@ function postgresTrusted(scene: Scene): Promise<void> {
 export async function withoutRedis(scene: Scene, chatter: Chatter): Promise<void> {
   const { redis } = scene.stage.cluster;
   const { port, password } = new URL(redis.url);
+  const reader = 'reader';
+  const runId = await scene.start(reader, await greets(scene));
+  await scene.ended(runId);
+  await readsOfARun(scene, runId, reader, 'hit');
   await redis.stop();
   try {
     await scene.seen('sum(1 - weir_redis_up)', (value) => value > 0);
     await chatter.say();
+    await readsOfARun(scene, runId, reader, 'bypass');
     await scene.scraped();
   } finally {
     await redis.start();

@@ -54,6 +54,16 @@ export async function endings(scene: Scene): Promise<void> {
   await scene.ended(failing, ...succeeding);
 }
 
+/** Reads of one run at one replica until Prometheus has seen some with this outcome (`hit`, `bypass`), and how many a second. */
+export async function readsOfARun(scene: Scene, runId: string, reader: string, outcome: string): Promise<void> {
+  const headers = { Authorization: `Bearer ${await scene.stage.cluster.token(reader)}` };
+  const read = () => fetch(`${scene.stage.replica(1).url}/api/v1/runs/${runId}`, { headers });
+  await scene.seen(`sum(rate(weir_cache_requests_total{cache="run",outcome="${outcome}"}[20s]))`, async (value) => {
+    await read();
+    return value > 0;
+  });
+}
+
 /** More runs than slots, so that some wait and are served, some wait in vain, and some are refused. */
 export async function fullQueue(scene: Scene): Promise<void> {
   const { stage } = scene;
