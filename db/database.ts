@@ -41,7 +41,7 @@ export interface Database {
 }
 
 /** See WEIR_DATABASE_WAIT_SECONDS in shared/config. */
-const WAIT_SECONDS = 3;
+const WAIT_SECONDS = 1.5;
 /** Two failures in a row: with two batches on their way at once, everybody behind them hears "unavailable" within the first timeout. */
 const FAILURES_TO_OPEN = 2;
 /** One statement a second asks whether Postgres is back. */

@@ -1,3 +1,4 @@
+import type { Growth } from './measure/growth.ts';
 import type { Fault, Span } from './measure/sample.ts';
 import type { Point, Summary } from './measure/summary.ts';
 
@@ -13,6 +14,8 @@ export interface Thresholds {
   refusals: number;
   /** How often each may happen; what is not named may happen as often as it likes. */
   faults: Partial<Record<Fault, number>>;
+  /** Whether what a replica holds may not grow. What Redis holds is only told: streams of users fill up, to a bound of their own. */
+  flat?: boolean;
 }
 
 /** The targets of the documents: p50 < 100 ms, p95 < 200 ms, p99 < 500 ms, errors < 0.1 %, nothing lost. */
@@ -28,6 +31,7 @@ const NO_TIME_LIMIT = { p50: Number.POSITIVE_INFINITY, p95: Number.POSITIVE_INFI
 
 /** What is different for a scenario. Beyond the breaking point slow and refused is what is looked for; lost is never right. */
 const DIFFERENT: Record<string, Partial<Thresholds>> = {
+  soak: { flat: true },
   stress: { request: NO_TIME_LIMIT, errors: 1, refusals: 1 },
   'reconnect-storm': { spans: { resume: 30_000 }, faults: { ...TARGETS.faults, not_resumed: 0 } },
   websocket: { spans: { pong: 300 } },
@@ -49,7 +53,7 @@ export interface Verdict {
 
 /** One line per bound. A run that measured no request at all holds nothing. */
 export function judge(
-  summary: Pick<Summary, 'request' | 'spans' | 'totals' | 'faults'>,
+  summary: Pick<Summary, 'request' | 'spans' | 'totals' | 'faults' | 'growth'>,
   limits: Thresholds,
 ): Verdict[] {
   const { request, totals } = summary;
@@ -74,7 +78,16 @@ export function judge(
       const value = summary.faults[fault as Fault];
       return { name: fault.replaceAll('_', ' '), limit, value, unit: 'times', holds: value <= limit };
     }),
+    ...(limits.flat === true ? growthVerdicts(summary.growth) : []),
   ];
+}
+
+/** One line for all quantities of a replica that grow or do not; none where the run was too short to say. */
+function growthVerdicts(growth: readonly Growth[]): Verdict[] {
+  const judged = growth.filter(({ part, verdict }) => part !== 'redis' && verdict !== 'too short');
+  if (judged.length === 0) return [];
+  const value = judged.filter(({ verdict }) => verdict === 'growing').length;
+  return [{ name: 'growing', limit: 0, value, unit: 'times', holds: value === 0 }];
 }
 
 /** One slow second is not the end. */

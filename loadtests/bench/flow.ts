@@ -30,9 +30,9 @@ const FULL_PAGE = 50;
 const LISTED = KIND === 'pages' ? FULL_PAGE : Math.min(FULL_PAGE, Math.ceil((FLOWS * (ROUNDS + 1)) / 2));
 /**
  * Documented in nginx/README.md and docs/configuration.md: a request of 10,000 that come at once waits for seconds until it is its turn, which as shipped
- * is refused after 3 s and given up after 4.
+ * is refused after 1.5 s and given up after 4.
  */
-const PATIENT = { WEIR_NGINX_ANSWER_TIMEOUT: '60s', WEIR_DATABASE_WAIT_SECONDS: '50' };
+const PATIENT = { WEIR_NGINX_ANSWER_TIMEOUT: '60s', WEIR_DATABASE_WAIT_SECONDS: '25' };
 const NGINX: Record<string, string> =
   USERS > 2_000 ? { WEIR_NGINX_ANSWER_TIMEOUT: PATIENT.WEIR_NGINX_ANSWER_TIMEOUT } : {};
 const SETTINGS = {

@@ -1,6 +1,7 @@
 import type { ClusterView } from './cluster-view.ts';
 import { Histogram } from './histogram.ts';
 import { FAULTS, type Fault, type Sample, SPANS, type Span } from './sample.ts';
+import type { Vital } from './vitals.ts';
 
 /** One piece of the time line. Times of views are those of the last one in it. */
 export class Bucket {
@@ -10,6 +11,7 @@ export class Bucket {
   readonly counts = { ok: 0, refused: 0, failed: 0, runs: 0, faults: 0 };
   users = 0;
   view: ClusterView | null = null;
+  vitals: Vital[] = [];
 }
 
 /** Most faults that are kept word for word. */
@@ -71,6 +73,10 @@ export class Collector {
 
   see(view: ClusterView): void {
     this.bucketAt(view.at).view = view;
+  }
+
+  weigh(at: number, vitals: Vital[]): void {
+    this.bucketAt(at).vitals = vitals;
   }
 
   private addRequest(sample: Extract<Sample, { kind: 'request' }>, bucket: Bucket): void {

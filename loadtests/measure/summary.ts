@@ -1,7 +1,9 @@
 import type { ClusterView } from './cluster-view.ts';
 import type { Collector } from './collector.ts';
+import { type Growth, growthOf } from './growth.ts';
 import type { Percentiles } from './histogram.ts';
 import type { Fault, Span } from './sample.ts';
+import type { Vital } from './vitals.ts';
 
 /** One point of the time line; rates are per second, times in ms. */
 export interface Point {
@@ -20,6 +22,8 @@ export interface Point {
   startP95: number | null;
   noticeP95: number | null;
   view: ClusterView | null;
+  /** Empty: not read. */
+  vitals: Vital[];
 }
 
 /** Everything a load test has found; report.json is this. */
@@ -42,6 +46,8 @@ export interface Summary {
   unwanted: Record<string, number>;
   routes: Array<{ route: string; failed: number; refused: number } & Percentiles>;
   regions: Array<{ region: string; served: Percentiles; seen: Percentiles }>;
+  /** Of replicas and Redis; empty: not read. */
+  growth: Growth[];
   points: Point[];
 }
 
@@ -53,6 +59,7 @@ export type Occasion = Pick<Summary, 'scenario' | 'about' | 'target' | 'timeScal
 export function summarize(collector: Collector, occasion: Occasion): Summary {
   const { outcomes, ends } = collector;
   const requests = outcomes.ok + outcomes.refused + outcomes.failed;
+  const points = pointsOf(collector);
   const seconds = Math.max(1, (occasion.endedAt - collector.beganAt) / 1_000);
   return {
     scenario: occasion.scenario,
@@ -82,13 +89,14 @@ export function summarize(collector: Collector, occasion: Occasion): Summary {
       served: served.percentiles(),
       seen: seen.percentiles(),
     })),
-    points: pointsOf(collector),
+    growth: growthOf(points),
+    points,
   };
 }
 
 function pointsOf({ buckets, bucketMs }: Collector): Point[] {
   const perSecond = (count: number) => (count * 1_000) / bucketMs;
-  return buckets.map(({ request, start, notice, counts, users, view }, index) => ({
+  return buckets.map(({ request, start, notice, counts, users, view, vitals }, index) => ({
     t: (index * bucketMs) / 1_000,
     users,
     requestsPerSecond: perSecond(counts.ok + counts.refused + counts.failed),
@@ -103,6 +111,7 @@ function pointsOf({ buckets, bucketMs }: Collector): Point[] {
     startP95: start.percentile(0.95),
     noticeP95: notice.percentile(0.95),
     view,
+    vitals,
   }));
 }
 

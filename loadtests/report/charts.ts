@@ -1,5 +1,6 @@
 import { CAPACITY_LEVELS } from '../../shared/workflow/capacity-level.ts';
 import type { Point, Summary } from '../measure/summary.ts';
+import type { Quantity } from '../measure/vitals.ts';
 
 export interface Chart {
   title: string;
@@ -23,6 +24,16 @@ export function chartsOf({ points }: Summary): Chart[] {
         return replica === undefined ? null : of(replica);
       }),
     );
+  const parts = [...new Set(points.flatMap(({ vitals }) => vitals.map(({ part }) => part)))].sort();
+  const weighed = (quantity: Quantity, unit: number) =>
+    parts
+      .map((part) =>
+        line(part, ({ vitals }) => {
+          const found = vitals.find((vital) => vital.part === part && vital.quantity === quantity);
+          return found === undefined ? null : found.value / unit;
+        }),
+      )
+      .filter(({ values }) => values.some((value) => value !== null));
   return [
     {
       title: 'Latency of requests',
@@ -74,6 +85,9 @@ export function chartsOf({ points }: Summary): Chart[] {
     },
     { title: 'Sockets per replica', unit: 'sockets', lines: perReplica(({ sockets }) => sockets) },
     { title: 'Runs per replica', unit: 'runs', lines: perReplica(({ runs }) => runs) },
+    { title: 'Memory', unit: 'MB', lines: weighed('memory', 1_000_000) },
+    { title: 'Heap in use', unit: 'MB', lines: weighed('heap', 1_000_000) },
+    { title: 'Open handles', unit: 'handles', lines: weighed('handles', 1) },
     { title: 'Event loop delay per replica', unit: 'ms', lines: perReplica((replica) => replica.eventLoopDelayMs) },
   ].filter(({ lines }) => lines.length > 0);
 }

@@ -7,6 +7,7 @@ import { breakingPoint, type Verdict } from '../thresholds.ts';
 import { chartsOf } from './charts.ts';
 import type { Difference } from './compare.ts';
 import { escaped, figure, limitOf, measuredOf } from './figures.ts';
+import { growthRows } from './growth-table.ts';
 import { STYLE } from './style.ts';
 
 export interface ReportContent {
@@ -65,6 +66,8 @@ ${table(
     row(`${region}, seen`, seen),
   ]),
 )}
+<h2>Growth</h2><p>Per hour, by regression over the second half of the time in which all users were there.</p>
+${table(['', 'Mean', 'Per hour', 'Share', ''], growthRows(summary.growth))}
 <h2>Not answered as wished</h2>
 ${table(
   ['Request and status', 'Times'],

@@ -7,6 +7,7 @@ import { Collector } from '../measure/collector.ts';
 import { openHub } from '../measure/hub.ts';
 import { MetricsPage } from '../measure/metrics-page.ts';
 import { type Summary, summarize } from '../measure/summary.ts';
+import { type VitalsSource, watchVitals } from '../measure/vitals.ts';
 import { artilleryScript } from '../profiles/artillery-script.ts';
 import { durationOf, mostUsers, type Profile } from '../profiles/profile.ts';
 import type { Assignment } from '../users/assignment.ts';
@@ -21,6 +22,8 @@ import type { ScrapeTarget } from './scrape-target.ts';
 const POINTS = 300;
 /** Between two looks at the cluster (ms). */
 const LOOK_EVERY_MS = 1_000;
+/** Between two readings of memory and handles (ms): a page of metrics costs a replica some ms. */
+const WEIGH_EVERY_MS = 5_000;
 /** How long the end of a run is waited for after its user's time is over, and what everything together may take longer than planned (ms). */
 const GRACE_MS = 30_000;
 const OVERTIME_MS = 120_000;
@@ -32,6 +35,8 @@ export interface LoadRun {
   access: Access;
   folder: string;
   scrape: ScrapeTarget;
+  /** null: there is nothing to read. */
+  vitals: VitalsSource | null;
   /** Ends it early; what was measured until then is reported. */
   signal: AbortSignal;
   progress(line: string): void;
@@ -86,6 +91,13 @@ export async function load(run: LoadRun): Promise<Summary> {
     if (running !== null)
       run.progress(`${running.collector.users} users, level ${view.level}, ${view.queueLength} waiting`);
   });
+  const { vitals: source } = run;
+  const weighing =
+    source === null
+      ? null
+      : watchVitals({ source, everyMs: WEIGH_EVERY_MS, signal: over.signal }, (at, vitals) =>
+          running?.collector.weigh(at, vitals),
+        );
   try {
     const script = join(folder, 'artillery-script.json');
     writeFileSync(script, `${JSON.stringify(artilleryScript(profile, access.url), null, 2)}\n`);
@@ -116,7 +128,7 @@ export async function load(run: LoadRun): Promise<Summary> {
     });
   } finally {
     over.abort();
-    await watching;
+    await Promise.all([watching, weighing]);
     run.scrape.retract();
     await hub.close();
     await giveBack();

@@ -6,14 +6,17 @@ import { withLock } from '../../services/local/state/launch-lock.ts';
 import { StateDir } from '../../services/local/state/state-dir.ts';
 import { UsageError } from '../../services/local/usage-error.ts';
 import { PACKAGE_ROOT } from '../../shared/config/package.ts';
+import type { Growth } from '../measure/growth.ts';
 import { durationOf, mostUsers, scaled } from '../profiles/profile.ts';
 import { isProfile, PROFILES } from '../profiles/profiles.ts';
 import { limitOf, measuredOf } from '../report/figures.ts';
+import { growthRows } from '../report/growth-table.ts';
 import { writeReport } from '../report/write-report.ts';
 import { tellFindings, tellStory } from '../story/story.ts';
 import { breakingPoint, judge, thresholdsOf, type Verdict } from '../thresholds.ts';
 import { type Access, accessTo } from './access.ts';
 import { load } from './load.ts';
+import { localVitals } from './local-vitals.ts';
 import { readLoadOptions } from './options.ts';
 import { localScrapeTarget } from './scrape-target.ts';
 
@@ -35,6 +38,7 @@ async function main(): Promise<number> {
     access,
     folder,
     scrape: localScrapeTarget(state),
+    vitals: access.isLocal ? await localVitals(state) : null,
     signal: stop.signal,
     progress,
   });
@@ -42,6 +46,7 @@ async function main(): Promise<number> {
   writeReport(folder, summary, verdicts);
   clearProgress();
   tell(verdicts);
+  if (options.scenario === 'soak') tellGrowth(summary.growth);
   const broke = breakingPoint(summary.points);
   if (broke !== null) console.log(`  Beyond the targets from second ${broke.t} on, with ${broke.users} users.`);
   for (const line of summary.faultDetails.slice(0, 5)) console.log(`  ${line}`);
@@ -69,6 +74,13 @@ function tell(verdicts: Verdict[]): void {
     console.log(
       `  ${verdict.holds ? '✓' : '✗'} ${verdict.name.padEnd(16)} ${measuredOf(verdict).padStart(16)}  ${limitOf(verdict)}`,
     );
+}
+
+/** Per hour, by regression over the second half of the time with all users. */
+function tellGrowth(growth: Growth[]): void {
+  console.log(growth.length === 0 ? '  Memory and handles could not be read: not the local cluster.' : '\n  Per hour:');
+  for (const [name = '', mean = '', perHour = '', share = '', verdict = ''] of growthRows(growth))
+    console.log(`  ${name.padEnd(24)} ${mean.padStart(10)} ${perHour.padStart(12)} ${share.padStart(8)}  ${verdict}`);
 }
 
 function progress(line: string): void {

@@ -44,9 +44,9 @@ export const SETTINGS = {
   WEIR_DATABASE_POOL_SIZE: { schema: count(2, 200), default: '10', about: 'Connections per process.' },
   WEIR_DATABASE_WAIT_SECONDS: {
     schema: seconds(0.1, 60),
-    default: '3',
+    default: '1.5',
     about:
-      'Longest wait of a request for a free connection while Postgres answers others; beyond: 503. Less than what the proxy in front waits for (`WEIR_NGINX_ANSWER_TIMEOUT`).',
+      'Longest wait of a request for a free connection while Postgres answers others; beyond: 503. A request may wait twice, so less than half of what the proxy in front waits for (`WEIR_NGINX_ANSWER_TIMEOUT`).',
   },
   WEIR_REDIS_URL: {
     schema: z.string().min(1),

@@ -1,7 +1,9 @@
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 
-/** Longest that requests are held while connections keep coming (ms); a crowd of a thousand is in by then. */
+/** After this (ms) held requests are served also while connections keep coming … */
 const LONGEST_MS = 50;
+/** … so many a turn: the crowd comes in more slowly, and nobody inside is forgotten. */
+const PER_TURN = 8;
 
 /**
  * Requests wait while connections do. libuv (since 1.45) takes one connection a turn of the event loop, and a turn is as long as the requests that are
@@ -16,16 +18,21 @@ export function newcomersFirst(server: Server, handle: RequestListener): Request
   let since = 0;
 
   const look = (): void => {
-    if (somebodyCame && performance.now() - since < LONGEST_MS) {
+    if (somebodyCame) {
       somebodyCame = false;
+      if (performance.now() - since > LONGEST_MS) serve(held.splice(0, PER_TURN));
       setImmediate(look);
       return;
     }
     watching = false;
     const all = held;
     held = [];
-    // Who has left meanwhile is not there to be answered, and his body will never end.
-    for (const { request, response } of all) if (!request.socket.destroyed) handle(request, response);
+    serve(all);
+  };
+
+  // Who has left meanwhile is not there to be answered, and his body will never end.
+  const serve = (some: typeof held): void => {
+    for (const { request, response } of some) if (!request.socket.destroyed) handle(request, response);
   };
 
   server.on('connection', () => {

@@ -1,0 +1,16 @@
+import type { Growth } from '../measure/growth.ts';
+import { figure } from './figures.ts';
+
+const MB = 1_000_000;
+
+/** One row per part and quantity, those that grow first. */
+export function growthRows(growth: readonly Growth[]): string[][] {
+  const rank = ({ verdict }: Growth) => (verdict === 'growing' ? 0 : 1);
+  return [...growth]
+    .sort((a, b) => rank(a) - rank(b))
+    .map(({ part, quantity, mean, perHour, share, verdict }) => {
+      const bytes = quantity === 'memory' || quantity === 'heap';
+      const amount = (value: number) => (bytes ? `${figure(value / MB)} MB` : figure(value));
+      return [`${part}, ${quantity}`, amount(mean), amount(perHour), `${figure(share * 100)} %`, verdict];
+    });
+}
