@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events';
 import { Redis, type RedisOptions } from 'ioredis';
 import type { Logger } from '../shared/observability/logger.ts';
 import { RedisUnavailable } from './unavailable.ts';
+import { writeOnceATurn } from './write-once-a-turn.ts';
 
 /** Longest wait (ms) for the answer to a command: beyond, the caller falls back. A script takes some ms at most. */
 const COMMAND_TIMEOUT_MS = 1_000;
@@ -48,6 +49,7 @@ export class RedisConnections extends EventEmitter<{ up: []; down: [] }> {
   ) {
     super();
     this.command = this.open('command', COMMAND);
+    writeOnceATurn(this.command);
     this.command.on('ready', () => {
       this.emit('up');
       // Once, although every try to reconnect that fails closes a connection as well.
