@@ -5,6 +5,7 @@ import { createBreaker } from '../shared/resilience/breaker.ts';
 import { patiently } from './patiently.ts';
 import { createPool } from './pool.ts';
 import { Postgres, REQUEST_TIMEOUT_MS } from './postgres.ts';
+import { PrimarySearch } from './primary-search.ts';
 import { ChatMessages } from './repositories/chat-messages.ts';
 import { ChatParticipants } from './repositories/chat-participants.ts';
 import { FeatureEvents } from './repositories/feature-events.ts';
@@ -58,8 +59,11 @@ export function createDatabase(
 ): Database {
   const size = settings.WEIR_DATABASE_POOL_SIZE;
   const line = new WaitingLine(size, (settings.WEIR_DATABASE_WAIT_SECONDS ?? WAIT_SECONDS) * 1_000);
+  const primary = new PrimarySearch(settings.WEIR_DATABASE_URL, ({ host, port }) =>
+    log.warn('another database server takes writes now', { host, port }),
+  );
   const pool = createPool({
-    url: settings.WEIR_DATABASE_URL,
+    primary,
     size,
     log,
     metrics: metrics.postgres,
@@ -76,7 +80,7 @@ export function createDatabase(
       log.warn('postgres breaker', { state });
     },
   });
-  const postgres = new Postgres({ pool, breaker, line, metrics: metrics.postgres });
+  const postgres = new Postgres({ pool, primary, breaker, line, metrics: metrics.postgres });
   let closed: Promise<void> | undefined;
   return {
     runs: createRuns(postgres, onRunsChanged),

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import knex from 'knex';
 import pg from 'pg';
 import { knexConfig } from './knexfile.ts';
+import { PrimarySearch } from './primary-search.ts';
 
 /** Any constant will do as long as nobody else in the database uses it: "weir" in ASCII. */
 const LOCK_KEY = 0x77656972;
@@ -27,7 +28,8 @@ export function migrateDown(url: string): Promise<string | null> {
   });
 }
 
-async function migrate<T>(url: string, work: (migrator: knex.Knex['migrate']) => Promise<T>): Promise<T> {
+async function migrate<T>(anyUrl: string, work: (migrator: knex.Knex['migrate']) => Promise<T>): Promise<T> {
+  const { url } = await new PrimarySearch(anyUrl).find();
   return await withLock(url, async () => {
     const connection = knex(knexConfig(url));
     try {

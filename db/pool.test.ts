@@ -5,11 +5,17 @@ import { testDatabase } from '../tests/support/postgres.ts';
 import { recordedLog } from '../tests/support/recorded-log.ts';
 import { until } from '../tests/support/until.ts';
 import { createPool } from './pool.ts';
+import { PrimarySearch } from './primary-search.ts';
 
 describe('the connection pool', () => {
   it('reads bigint as a number, refuses one that does not fit, and leaves other users of the driver alone', async () => {
     const database = await testDatabase();
-    const pool = createPool({ url: database.url, size: 2, log: recordedLog(), metrics: createMetrics().postgres });
+    const pool = createPool({
+      primary: new PrimarySearch(database.url),
+      size: 2,
+      log: recordedLog(),
+      metrics: createMetrics().postgres,
+    });
     const other = new pg.Client({ connectionString: database.url });
     await other.connect();
     try {
@@ -29,7 +35,7 @@ describe('the connection pool', () => {
   it('tells how many wait for a connection also while nothing moves', async () => {
     const database = await testDatabase();
     const metrics = createMetrics().postgres;
-    const pool = createPool({ url: database.url, size: 1, log: recordedLog(), metrics });
+    const pool = createPool({ primary: new PrimarySearch(database.url), size: 1, log: recordedLog(), metrics });
     const counts = async () =>
       Object.fromEntries((await metrics.pool.get()).values.map(({ labels, value }) => [labels.state, value]));
     try {
@@ -48,7 +54,7 @@ describe('the connection pool', () => {
   it('survives the loss of idle connections and counts the ones it has', async () => {
     const database = await testDatabase();
     const [log, metrics] = [recordedLog(), createMetrics().postgres];
-    const pool = createPool({ url: database.url, size: 2, log, metrics });
+    const pool = createPool({ primary: new PrimarySearch(database.url), size: 2, log, metrics });
     const total = async () => (await metrics.pool.get()).values.find((value) => value.labels.state === 'total')?.value;
     try {
       await pool.query('SELECT 1');

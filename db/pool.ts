@@ -1,9 +1,12 @@
 import pg from 'pg';
 import type { Logger } from '../shared/observability/logger.ts';
 import type { Metrics } from '../shared/observability/metrics.ts';
+import { primaryClient } from './primary-client.ts';
+import { CONNECT_TIMEOUT_MS, type PrimarySearch } from './primary-search.ts';
 
 export interface PoolOptions {
-  url: string;
+  /** Which server the connections go to. */
+  primary: PrimarySearch;
   /** Connections at most. */
   size: number;
   log: Logger;
@@ -12,8 +15,6 @@ export interface PoolOptions {
   inLine?: () => number;
 }
 
-/** A little beyond what any caller waits (postgres.ts), so that a connection that cannot be made does not hold a place for long. */
-const CONNECT_TIMEOUT_MS = 2_000;
 const IDLE_TIMEOUT_MS = 30_000;
 /** Finds a peer that vanished without a word while the connection was idle. */
 const KEEP_ALIVE_AFTER_MS = 10_000;
@@ -24,19 +25,20 @@ const KEEP_ALIVE_AFTER_MS = 10_000;
  */
 export function createPool(options: PoolOptions): pg.Pool {
   const pool = new pg.Pool({
-    connectionString: options.url,
+    connectionString: options.primary.anyUrl,
+    Client: primaryClient(options.primary),
     max: options.size,
     application_name: 'weir',
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    // A connection that cannot be made does not hold a place for long; where the server is searched before, twice as long.
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS * (options.primary.mustTakeWrites ? 2 : 1),
     idleTimeoutMillis: IDLE_TIMEOUT_MS,
     keepAlive: true,
     keepAliveInitialDelayMillis: KEEP_ALIVE_AFTER_MS,
     types: { getTypeParser: typeParser },
   });
-  pool.on('error', (error) => options.log.warn('idle database connection lost', { error }));
-  pool.on('connect', (client) => {
-    // The pool listens only while a client is idle. One that breaks in use rejects its query; unheard, it would also end the process.
-    client.on('error', () => {});
+  pool.on('error', (error) => {
+    options.log.warn('idle database connection lost', { error });
+    options.primary.doubt();
   });
   options.metrics.poolLimit.set(options.size);
   options.metrics.watchPool(() => ({

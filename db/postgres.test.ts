@@ -7,6 +7,7 @@ import { recordedLog } from '../tests/support/recorded-log.ts';
 import { until } from '../tests/support/until.ts';
 import { createPool } from './pool.ts';
 import { Postgres } from './postgres.ts';
+import { PrimarySearch } from './primary-search.ts';
 import { isUnavailable } from './sql-failure.ts';
 
 describe('the way to Postgres', () => {
@@ -34,7 +35,8 @@ describe('the way to Postgres', () => {
   it('prepares a statement anew on another connection when the session has lost it or a migration changed its result', async () => {
     const database = await testDatabase();
     const metrics = createMetrics().postgres;
-    const pool = createPool({ url: database.url, size: 1, log: recordedLog(), metrics });
+    const primary = new PrimarySearch(database.url);
+    const pool = createPool({ primary, size: 1, log: recordedLog(), metrics });
     const breaker = createBreaker({
       name: 'postgres',
       failuresToOpen: 2,
@@ -43,7 +45,7 @@ describe('the way to Postgres', () => {
       isFailure: isUnavailable,
       onChange: () => {},
     });
-    const postgres = new Postgres({ pool, breaker, metrics });
+    const postgres = new Postgres({ pool, primary, breaker, metrics });
     const statement = { name: 'things.all', text: 'SELECT * FROM things' };
     try {
       await pool.query('CREATE TABLE things (a integer)');

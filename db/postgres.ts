@@ -5,6 +5,7 @@ import type { Metrics } from '../shared/observability/metrics.ts';
 import { detail } from '../shared/observability/tracing/spans.ts';
 import { fullJitter } from '../shared/resilience/backoff.ts';
 import { type Breaker, BreakerOpenError, BreakerTimeoutError } from '../shared/resilience/breaker.ts';
+import type { PrimarySearch } from './primary-search.ts';
 import { isRepeatable, isUnavailable, leavesConnectionUsable } from './sql-failure.ts';
 import type { Statement } from './statement.ts';
 import { WaitedTooLong, type WaitingLine } from './waiting-line.ts';
@@ -32,6 +33,8 @@ export interface RunOptions {
 
 export interface PostgresDeps {
   pool: pg.Pool;
+  /** Which server the connections of the pool go to. */
+  primary: PrimarySearch;
   breaker: Breaker;
   metrics: Metrics['postgres'];
   /** In front of the pool; left out: none. */
@@ -89,12 +92,15 @@ export class Postgres {
     values: readonly unknown[],
     signal: AbortSignal,
   ): Promise<Row[]> {
-    const client = await this.deps.pool.connect();
+    const client = await this.connection();
     if (signal.aborted) {
       client.release();
       throw signal.reason;
     }
-    const giveUp = () => client.release(true);
+    const giveUp = () => {
+      this.deps.primary.doubt();
+      client.release(true);
+    };
     signal.addEventListener('abort', giveUp, { once: true });
     let broken = false;
     try {
@@ -102,10 +108,20 @@ export class Postgres {
       return result.rows;
     } catch (error) {
       broken = !leavesConnectionUsable(error);
+      if (isUnavailable(error)) this.deps.primary.doubt();
       throw error;
     } finally {
       signal.removeEventListener('abort', giveUp);
       if (!signal.aborted) client.release(broken);
+    }
+  }
+
+  /** Connections to a server that another one has replaced are closed: it may be back, and not know. */
+  private async connection(): Promise<pg.PoolClient> {
+    for (;;) {
+      const client = await this.deps.pool.connect();
+      if (!this.deps.primary.isLeft(client)) return client;
+      client.release(true);
     }
   }
 }

@@ -3,7 +3,7 @@ import { jsonTextArray, plainArray, textArray } from '../array-literal.ts';
 import { jsonText } from '../json-text.ts';
 import { type Postgres, REQUEST_TIMEOUT_MS } from '../postgres.ts';
 import { isUniqueViolation } from '../sql-failure.ts';
-import type { Statement } from '../statement.ts';
+import { KEPT, type Statement } from '../statement.ts';
 import { COLUMNS, hasStatus, type RunRow } from './run-row.ts';
 import { changingUnwatched, type RunsChanged } from './runs-changed.ts';
 import { INSERT, INSERT_OR_SKIP } from './runs-insertion-statements.ts';
@@ -45,20 +45,27 @@ export interface RunInsertion {
   removeRefused(ids: readonly string[]): Promise<void>;
 }
 
-/** Runs of the group that are in the table, by their own id or by a key of the same user. */
+/**
+ * Runs of the group that are in the table, by their own id or by a key of the same user. To say so is a promise. After a crash of the primary
+ * runs can be read that its synchronous standby never got, so where there are any this waits for the standby as a write does.
+ */
 const FIND_EXISTING: Statement = {
   name: 'runs.findExisting',
   text: `
-    SELECT ${COLUMNS.full} FROM runs r WHERE r.id = ANY ($1::uuid[])
+    WITH kept AS (${KEPT})
+    SELECT ${COLUMNS.full} FROM runs r, kept WHERE r.id = ANY ($1::uuid[])
     UNION ALL
-    SELECT ${COLUMNS.full} FROM runs r
+    SELECT ${COLUMNS.full} FROM runs r, kept
     WHERE r.idempotency_key || ' ' || r.user_id = ANY ($2::text[]) AND r.idempotency_key IS NOT NULL
       AND NOT r.id = ANY ($1::uuid[])`,
 };
 
+/** Waits for the synchronous standby also when there is nothing to remove: an INSERT that still waits for it cannot be seen before. */
 const REMOVE_REFUSED: Statement = {
   name: 'runs.removeRefused',
-  text: `DELETE FROM runs r WHERE r.id = ANY ($1::uuid[]) AND ${hasStatus('queued')} AND r.attempt = 0`,
+  text: `
+    WITH removed AS (DELETE FROM runs r WHERE r.id = ANY ($1::uuid[]) AND ${hasStatus('queued')} AND r.attempt = 0)
+    ${KEPT}`,
 };
 
 /** A batch of starts is not to stand in line behind single reads. */

@@ -1,3 +1,4 @@
+import { durabilityDoubts } from '../../db/durability.ts';
 import { migrateToLatest } from '../../db/migrate.ts';
 import { abortableDelay } from '../../shared/lifecycle/abortable-delay.ts';
 import type { Service } from '../../shared/lifecycle/service.ts';
@@ -43,6 +44,8 @@ export class SchemaUpgrade implements Service {
     try {
       const migrations = await migrateToLatest(this.deps.databaseUrl);
       if (migrations.length > 0) this.deps.log.info('tables upgraded', { migrations });
+      const doubts = await durabilityDoubts(this.deps.databaseUrl);
+      if (Object.keys(doubts).length > 0) this.deps.log.warn('Postgres may lose what was accepted', doubts);
       return true;
     } catch (error) {
       this.deps.log.warn('tables not checked, will try again', { error });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { databaseServers } from './database-url.ts';
 
 const port = z.coerce.number().int().min(0).max(65_535);
 const seconds = (min: number, max: number) => z.coerce.number().min(min).max(max);
@@ -10,6 +11,17 @@ const list = z.string().transform((text) =>
     .map((part) => part.trim())
     .filter((part) => part !== ''),
 );
+
+const databaseUrl = z
+  .string()
+  .min(1)
+  .superRefine((url, context) => {
+    try {
+      databaseServers(url);
+    } catch (error) {
+      context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : String(error) });
+    }
+  });
 
 /** Roles a process can take; see docs/architecture.md. */
 export const ROLES = ['api', 'worker', 'dispatcher'] as const;
@@ -36,9 +48,10 @@ export const SETTINGS = {
     about: 'Port of `/metrics` and the health pages for operators (0: a free one). Never exposed by Nginx.',
   },
   WEIR_DATABASE_URL: {
-    schema: z.string().min(1),
+    schema: databaseUrl,
     default: 'postgres://weir@127.0.0.1:5432/weir',
-    about: 'Postgres.',
+    about:
+      'Postgres; with standbys all servers, `postgres://user@a:5432,b:5432/weir`: the one that takes writes is found, also after a failover. `target_session_attrs` may be `read-write` or `primary`.',
     secret: true,
   },
   WEIR_DATABASE_POOL_SIZE: { schema: count(2, 200), default: '10', about: 'Connections per process.' },

@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { createPool } from '../../../db/pool.ts';
 import { Postgres } from '../../../db/postgres.ts';
+import { PrimarySearch } from '../../../db/primary-search.ts';
 import type { Statement } from '../../../db/statement.ts';
 import { createLogger } from '../../../shared/observability/logger.ts';
 import { createMetrics } from '../../../shared/observability/metrics.ts';
@@ -38,7 +39,8 @@ export class ExplainingPostgres extends Postgres {
   static async open(url: string): Promise<ExplainingPostgres> {
     const { postgres: metrics } = createMetrics();
     const log = createLogger({ level: 'error', fields: {} });
-    const pool = createPool({ url, size: 4, log, metrics });
+    const primary = new PrimarySearch(url);
+    const pool = createPool({ primary, size: 4, log, metrics });
     const breaker = createBreaker({
       name: 'postgres',
       failuresToOpen: 2,
@@ -49,7 +51,7 @@ export class ExplainingPostgres extends Postgres {
     });
     const sql = new pg.Client({ connectionString: url });
     await sql.connect();
-    return new ExplainingPostgres(sql, { pool, breaker, metrics }, async () => {
+    return new ExplainingPostgres(sql, { pool, primary, breaker, metrics }, async () => {
       breaker.dispose();
       await Promise.all([pool.end(), sql.end()]);
     });

@@ -1,4 +1,6 @@
 import pg from 'pg';
+import { primaryClient } from '../../../db/primary-client.ts';
+import { PrimarySearch } from '../../../db/primary-search.ts';
 import type { RunStatus } from '../../../shared/workflow/run-state.ts';
 import { until } from '../until.ts';
 
@@ -34,8 +36,10 @@ const ENDED: readonly string[] = ['succeeded', 'failed', 'cancelled', 'timed_out
 export class RunRecord {
   private readonly pool: pg.Pool;
 
+  /** `url` as in WEIR_DATABASE_URL. */
   constructor(url: string) {
-    this.pool = new pg.Pool({ connectionString: url, max: 2 });
+    const primary = new PrimarySearch(url);
+    this.pool = new pg.Pool({ connectionString: primary.anyUrl, Client: primaryClient(primary), max: 2 });
     // Postgres may be restarted under a test.
     this.pool.on('error', () => {});
   }
