@@ -67,7 +67,7 @@ async function startReplica(cluster: LocalCluster, endpoint: string) {
     WEIR_REPLICA_ID: 'bench',
     WEIR_PORT: '0',
     WEIR_INTERNAL_PORT: '0',
-    WEIR_DATABASE_URL: cluster.postgres.url,
+    WEIR_DATABASE_URL: cluster.databaseUrl,
     WEIR_REDIS_URL: cluster.redis.url,
     WEIR_JWT_SECRET: secrets?.jwtSecret,
     WEIR_LLM_PRIMARY_BASE_URL: `${cluster.simulator.url}/primary/v1`,

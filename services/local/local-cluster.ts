@@ -6,6 +6,7 @@ import type { ClusterPlan } from './cluster/plan.ts';
 import { planOf } from './cluster/plan-of.ts';
 import { restartReplicas } from './cluster/rolling-restart.ts';
 import { cacheUrl, databaseUrl } from './cluster/server-parts.ts';
+import { type ClusterPair, type ClusterProcess, type ClusterServer, control, controlPair } from './cluster-process.ts';
 import { ensureMonitoring, ensureServers } from './install/ensure-programs.ts';
 import { localAccess } from './local-access.ts';
 import type { ProcessRef } from './processes/process-ref.ts';
@@ -13,6 +14,8 @@ import { silentProgress } from './progress.ts';
 import { freePort } from './servers/free-port.ts';
 import { writeClusterFile } from './state/cluster-file.ts';
 import { StateDir } from './state/state-dir.ts';
+
+export type { ClusterProcess, ClusterServer };
 
 export interface StartClusterOptions {
   /** Folder of this cluster alone. */
@@ -31,6 +34,8 @@ export interface StartClusterOptions {
   monitoring?: boolean | MonitoringChanges;
   /** Postgres with fsync; default false. */
   durable?: boolean;
+  /** Postgres with a synchronous standby; default false. */
+  standby?: boolean;
   /** Puts something between parts: the port at which `from` (`replica-1`, `nginx`) finds `to` (`redis`, `postgres`, `llm-sim`, `replica-1`), which itself listens on `port`. */
   portSeenBy?: (from: string, to: string, port: number) => Promise<number>;
   onSpawn?: (ref: ProcessRef) => void;
@@ -39,22 +44,6 @@ export interface StartClusterOptions {
 export interface MonitoringChanges extends Partial<Omit<MonitoringPlan, 'binaries'>> {
   /** Only these, as `prometheus`, `nginx-exporter`; default all whose program is there. */
   parts?: readonly MonitoringPartName[];
-}
-
-/** A process of the cluster that can be ended and started again, on the same port with the same data. */
-export interface ClusterProcess {
-  /** null: it does not run. */
-  readonly pid: number | null;
-  /** Sends a signal (default SIGKILL, which is waited for); SIGSTOP and SIGCONT freeze and thaw. */
-  kill(signal?: NodeJS.Signals): Promise<void>;
-  /** Ends it in an orderly way and waits. */
-  stop(): Promise<void>;
-  /** Starts it and waits until it is ready. */
-  start(): Promise<void>;
-}
-
-export interface ClusterServer extends ClusterProcess {
-  readonly url: string;
 }
 
 export interface ClusterReplica extends ClusterProcess {
@@ -68,7 +57,14 @@ export interface LocalCluster {
   readonly replicas: ClusterReplica[];
   readonly nginxUrl: string;
   readonly nginx: ClusterProcess;
+  /** The primary: after `promoteStandby` the server that was promoted. */
   readonly postgres: ClusterServer;
+  /** The other one; null: it was not asked for. Its start makes it a copy of the primary again if it was one itself, and resolves when commits wait for it. */
+  readonly standby: ClusterServer | null;
+  /** What a failover manager does when the primary is dead. Resolves when the new one takes writes; the old one is then the standby, to be started again. */
+  promoteStandby(): Promise<void>;
+  /** As the replicas have it: names all servers. */
+  readonly databaseUrl: string;
   readonly redis: ClusterServer;
   /** Base URL without `/v1`. */
   readonly simulator: ClusterServer;
@@ -95,6 +91,7 @@ export async function startCluster(options: StartClusterOptions): Promise<LocalC
     binaries: await ensureServers(packages, silentProgress),
     monitoring: await monitoringOf(options.monitoring ?? false, packages, state),
     durable: options.durable ?? false,
+    standby: options.standby ?? false,
     ...(options.onSpawn === undefined ? {} : { onSpawn: options.onSpawn }),
     ...(options.portSeenBy === undefined ? {} : { portSeenBy: options.portSeenBy }),
     ...(options.settingsOf === undefined ? {} : { settingsOf: options.settingsOf }),
@@ -110,12 +107,22 @@ export async function startCluster(options: StartClusterOptions): Promise<LocalC
     throw error;
   }
   const server = (name: string, url: string): ClusterServer => Object.assign(control(partOf(cluster, name)), { url });
+  const pair = cluster.pair === null ? null : await controlPair(cluster.pair);
+  const database = await databaseUrl(plan);
+  const onlyPostgres = pair === null ? server('postgres', database) : null;
   const replicas = cluster.replicaNames.map((name) => replica(plan, cluster, name));
   return {
     replicas,
     nginxUrl: `http://127.0.0.1:${plan.httpPort}`,
     nginx: control(cluster.nginx),
-    postgres: server('postgres', await databaseUrl(plan)),
+    get postgres() {
+      return onlyPostgres ?? needed(pair).primary;
+    },
+    get standby() {
+      return pair?.standby ?? null;
+    },
+    promoteStandby: () => needed(pair).promote(),
+    databaseUrl: database,
     redis: server('redis', await cacheUrl(plan)),
     simulator: server('llm-sim', `http://127.0.0.1:${plan.ports.known('llm-sim')}`),
     monitoring(name) {
@@ -157,6 +164,11 @@ async function monitoringOf(
   return monitoringPlan(Object.fromEntries(wanted), { ...changes, alerting });
 }
 
+function needed(pair: ClusterPair | null): ClusterPair {
+  if (pair === null) throw new Error('This cluster was started without a standby.');
+  return pair;
+}
+
 /** null: the settings name a server elsewhere, which is not ours to stop. */
 function partOf(cluster: Cluster, name: string): Part | null {
   return cluster.backing.find((candidate) => candidate.name === name) ?? null;
@@ -165,21 +177,6 @@ function partOf(cluster: Cluster, name: string): Part | null {
 function replica(plan: ClusterPlan, cluster: Cluster, id: string): ClusterReplica {
   const url = (name: string) => `http://127.0.0.1:${plan.ports.known(name)}`;
   return Object.assign(control(cluster.replica(id)), { id, url: url(id), internalUrl: url(`${id}-internal`) });
-}
-
-function control(part: Part | null): ClusterProcess {
-  const own = () => {
-    if (part === null) throw new Error('The settings of this cluster name another server; it is not ours to control.');
-    return part;
-  };
-  return {
-    get pid() {
-      return part?.running()?.pid ?? null;
-    },
-    kill: (signal = 'SIGKILL') => own().kill(signal),
-    stop: async () => void (await own().stop()),
-    start: async () => void (await own().ensure()),
-  };
 }
 
 /** Nothing of a test cluster is worth saving, so nobody is given time; the servers free their shared memory on SIGINT or SIGTERM. */

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import pg from 'pg';
 import { postgresUrl, startPostgres as startServer, stopPostgres } from '../../services/local/servers/postgres.ts';
+import { postgresCommand } from '../../services/local/servers/postgres-command.ts';
+import type { PostgresOptions } from '../../services/local/servers/postgres-options.ts';
 import { type PrivateServer, privateServer } from './private-server.ts';
 import { atEndOfRun, testBinary, testDir } from './test-run.ts';
 
@@ -24,10 +25,13 @@ export async function testDatabase(options: { migrated?: boolean } = {}): Promis
   shared ??= sharedServer();
   const server = await shared;
   const name = `test_${randomBytes(6).toString('hex')}`;
-  await administer(server.url, `CREATE DATABASE ${name}`);
+  await postgresCommand(server.url, `CREATE DATABASE ${name}`);
   const url = postgresUrl(server.port, PASSWORD, name);
   if (options.migrated) await migrate(url);
-  return { url, close: () => administer(server.url, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`) };
+  return {
+    url,
+    close: async () => void (await postgresCommand(server.url, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)),
+  };
 }
 
 /**
@@ -35,6 +39,21 @@ export async function testDatabase(options: { migrated?: boolean } = {}): Promis
  * survives a crash of the machine (a crash of the process alone loses nothing either way). Ends with the run if not before.
  */
 export async function startPostgres(options: { durable?: boolean } = {}): Promise<TestPostgres> {
+  return startOwn(PASSWORD, { durable: options.durable ?? false, maxConnections: 200 });
+}
+
+/** Another one that follows the server at `primaryUrl`, one of ours, until it is promoted. */
+export async function startStandby(primaryUrl: string): Promise<TestPostgres> {
+  const { port, password } = new URL(primaryUrl);
+  const [row] = await postgresCommand<{ max_connections: string }>(primaryUrl, 'SHOW max_connections');
+  const pair = { name: 'standby', follows: { port: Number(port) } };
+  return startOwn(password, { durable: false, maxConnections: Number(row?.max_connections), pair });
+}
+
+async function startOwn(
+  password: string,
+  options: Pick<PostgresOptions, 'durable' | 'maxConnections' | 'pair'>,
+): Promise<TestPostgres> {
   const dir = testDir('postgres');
   const server = await privateServer({
     start: (place) =>
@@ -42,29 +61,18 @@ export async function startPostgres(options: { durable?: boolean } = {}): Promis
         binary: testBinary('postgres'),
         dir,
         ...place,
-        password: PASSWORD,
+        password,
         logFile: join(dir, 'log'),
-        durable: options.durable ?? false,
-        maxConnections: 200,
+        ...options,
       }),
     stop: stopPostgres,
   });
   atEndOfRun(() => server.stop());
-  return Object.assign(server, { url: postgresUrl(server.port, PASSWORD) });
+  return Object.assign(server, { url: postgresUrl(server.port, password) });
 }
 
 function sharedServer(): Promise<TestPostgres> {
   return startPostgres();
-}
-
-async function administer(url: string, statement: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  try {
-    await client.query(statement);
-  } finally {
-    await client.end();
-  }
 }
 
 async function migrate(url: string): Promise<void> {

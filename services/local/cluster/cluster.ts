@@ -6,6 +6,7 @@ import { NginxPart } from './nginx-part.ts';
 import { answers } from './node-program.ts';
 import type { Part } from './part.ts';
 import { type ClusterPlan, replicaName } from './plan.ts';
+import { PostgresPair } from './postgres-pair.ts';
 import { replicaPart } from './replica-part.ts';
 import { databaseUrl, postgresPart, redisPart } from './server-parts.ts';
 import { simulatorPart } from './simulator-part.ts';
@@ -20,6 +21,8 @@ const READY_TIMEOUT_MS = 30_000;
 export class Cluster {
   /** Postgres, Redis, the simulator: those of them that the settings do not replace by others. */
   readonly backing: readonly Part[];
+  /** null: Postgres is one server, or somebody else's. */
+  readonly pair: PostgresPair | null;
   readonly nginx: NginxPart;
   readonly monitoring: Monitoring;
   private readonly replicas = new Map<string, Part>();
@@ -30,8 +33,9 @@ export class Cluster {
     replicaCount: number,
   ) {
     const { settings } = plan;
+    this.pair = plan.standby && !settings.WEIR_DATABASE_URL ? new PostgresPair(plan) : null;
     this.backing = [
-      ...(settings.WEIR_DATABASE_URL ? [] : [postgresPart(plan)]),
+      ...(settings.WEIR_DATABASE_URL ? [] : (this.pair?.parts ?? [postgresPart(plan)])),
       ...(settings.WEIR_REDIS_URL ? [] : [redisPart(plan)]),
       ...(settings.WEIR_LLM_PRIMARY_BASE_URL ? [] : [simulatorPart(plan)]),
     ];

@@ -24,6 +24,7 @@ export function planOf(state: StateDir, cluster: Omit<ClusterFile, 'replicas'>):
     httpPort: cluster.httpPort,
     settings: cluster.settings,
     durable: true,
+    standby: false,
     monitoring:
       cluster.monitoring === undefined
         ? null

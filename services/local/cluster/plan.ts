@@ -19,6 +19,8 @@ export interface ClusterPlan {
   settingsOf?: (replica: string) => Readonly<Record<string, string>>;
   /** false: Postgres without fsync (tests). */
   durable: boolean;
+  /** Postgres has a synchronous standby (tests). */
+  standby: boolean;
   /** Where something stands between two parts (tests): the port at which `from` finds `to`, which itself listens on `port`. */
   portSeenBy?: (from: string, to: string, port: number) => Promise<number>;
   /** null: the cluster is not watched. */

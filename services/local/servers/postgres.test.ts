@@ -6,7 +6,8 @@ import { until } from '../../../tests/support/until.ts';
 import { isAlive } from '../processes/process-ref.ts';
 import { signalProcess } from '../processes/stop-process.ts';
 import { freePort } from './free-port.ts';
-import { type PostgresOptions, startPostgres, stopPostgres } from './postgres.ts';
+import { startPostgres, stopPostgres } from './postgres.ts';
+import type { PostgresOptions } from './postgres-options.ts';
 
 describe('a private Postgres', () => {
   async function options(): Promise<PostgresOptions> {

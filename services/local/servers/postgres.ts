@@ -1,33 +1,14 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { execa } from 'execa';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { commandName } from '../processes/command-name.ts';
 import { type ProcessRef, processAt } from '../processes/process-ref.ts';
 import { spawnDetached } from '../processes/spawn-detached.ts';
 import { stopAll, stopProcess } from '../processes/stop-process.ts';
 import { straysIn } from '../processes/strays.ts';
 import { untilReady } from '../processes/until-ready.ts';
-import type { ServerBinary } from './binaries.ts';
-import { type Unprivileged, unprivileged } from './unprivileged.ts';
-
-export interface PostgresOptions {
-  binary: ServerBinary;
-  /** Folder of this server alone; `data` in it is made when missing. */
-  dir: string;
-  port: number;
-  /** Of the user `weir`; used when the data folder is made. */
-  password: string;
-  logFile: string;
-  /** Called as soon as the process exists, long before it is ready. */
-  onSpawn?: (ref: ProcessRef) => void;
-  /** false gives up safety of data for speed: tests only. */
-  durable: boolean;
-  maxConnections: number;
-}
-
-/** The user and database every private server has. */
-export const POSTGRES_USER = 'weir';
-export const POSTGRES_DATABASE = 'weir';
+import { makeData } from './postgres-data.ts';
+import { environment, POSTGRES_DATABASE, POSTGRES_USER, type PostgresOptions } from './postgres-options.ts';
+import { unprivileged } from './unprivileged.ts';
 
 /** Recovery after a crash replays the log, which may take a while on a slow disk. */
 const START_TIMEOUT_MS = 60_000;
@@ -42,7 +23,7 @@ export async function startPostgres(options: PostgresOptions): Promise<ProcessRe
   const data = join(options.dir, 'data');
   const runner = unprivileged([options.dir, options.binary.path], data);
   await endStrays(data, options.binary.path);
-  if (!existsSync(join(data, 'PG_VERSION'))) await initialise(options, data, runner);
+  if (!existsSync(join(data, 'PG_VERSION'))) await makeData(options, runner);
   const { command, args } = runner.wrap(options.binary.path, ['-D', data, ...serverSettings(options)]);
   const ref = await spawnDetached({
     command,
@@ -79,11 +60,6 @@ export function stopPostgres(ref: ProcessRef): Promise<'gone' | 'stopped' | 'kil
   return stopProcess(ref, { signal: 'SIGINT', graceMs: 20_000 });
 }
 
-function environment(options: PostgresOptions): NodeJS.ProcessEnv {
-  // TZ: a machine without time zone data still knows GMT.
-  return { PATH: '/usr/bin:/bin', LC_ALL: 'C', TZ: 'GMT', ...options.binary.environment };
-}
-
 function serverSettings(options: PostgresOptions): string[] {
   const settings: Record<string, string> = {
     listen_addresses: '127.0.0.1',
@@ -99,67 +75,15 @@ function serverSettings(options: PostgresOptions): string[] {
     max_wal_size: '2GB',
     shared_buffers: '128MB',
     log_checkpoints: 'off',
+    ...(options.pair === undefined ? {} : pairSettings(options.pair.name)),
     ...(options.durable ? {} : { fsync: 'off', full_page_writes: 'off', shared_buffers: '32MB' }),
   };
   return Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
 }
 
-/** Made under another name and renamed at the end, so that an interrupted attempt is not taken for a database. */
-async function initialise(options: PostgresOptions, data: string, runner: Unprivileged): Promise<void> {
-  const draft = join(options.dir, 'data.new');
-  rmSync(draft, { recursive: true, force: true });
-  mkdirSync(draft, { mode: 0o700 });
-  runner.own(draft);
-  const passwordFile = join(options.dir, 'password.new');
-  writeFileSync(passwordFile, options.password, { mode: 0o600 });
-  runner.own(passwordFile);
-  const initdb = join(dirname(options.binary.path), 'initdb');
-  const settings = [
-    '--username',
-    POSTGRES_USER,
-    '--pwfile',
-    passwordFile,
-    '--auth=scram-sha-256',
-    '--encoding=UTF8',
-    '--locale=C',
-  ];
-  try {
-    await run(options, runner, initdb, ['-D', draft, ...settings, ...(options.durable ? [] : ['--no-sync'])]);
-    // Single-user mode: the database is there before anybody can connect, and no client program is needed.
-    const single = [
-      '--single',
-      '-D',
-      draft,
-      '-c',
-      'timezone=GMT',
-      ...(options.durable ? [] : ['-c', 'fsync=off']),
-      'postgres',
-    ];
-    await run(options, runner, options.binary.path, single, `CREATE DATABASE ${POSTGRES_DATABASE};\n`);
-  } finally {
-    rmSync(passwordFile, { force: true });
-  }
-  renameSync(draft, data);
-}
-
-async function run(
-  options: PostgresOptions,
-  runner: Unprivileged,
-  program: string,
-  programArgs: string[],
-  input = '',
-): Promise<void> {
-  const { command, args } = runner.wrap(program, programArgs);
-  const result = await execa(command, args, {
-    cwd: '/',
-    env: environment(options),
-    extendEnv: false,
-    input,
-    all: true,
-    reject: false,
-    ...runner.spawnAs,
-  });
-  if (result.failed) throw new Error(`${program} failed.\n${result.all}`);
+/** The standby is known to its primary by this name, and a primary that was restarted is found again soon: its commits wait for the standby. */
+function pairSettings(name: string): Record<string, string> {
+  return { cluster_name: name, wal_retrieve_retry_interval: '500ms', wal_keep_size: '256MB' };
 }
 
 /** What `pg_ctl` looks at: line 1 of the lock file is the process, line 8 its state. */

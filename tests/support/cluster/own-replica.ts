@@ -39,7 +39,7 @@ export async function startOwnReplica(
       WEIR_REPLICA_ID: id,
       WEIR_PORT: String(port),
       WEIR_INTERNAL_PORT: String(internalPort),
-      WEIR_DATABASE_URL: cluster.postgres.url,
+      WEIR_DATABASE_URL: cluster.databaseUrl,
       WEIR_REDIS_URL: cluster.redis.url,
       WEIR_JWT_SECRET: secrets?.jwtSecret,
       ...settings,

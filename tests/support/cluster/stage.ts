@@ -29,7 +29,7 @@ export class Stage {
     const cluster = await startCluster(options);
     const store = createRedisStore({ url: cluster.redis.url, prefix: REDIS_PREFIX, log: recordedLog() });
     await store.connections.ready();
-    const stage = new Stage(cluster, new RunRecord(cluster.postgres.url), store);
+    const stage = new Stage(cluster, new RunRecord(cluster.databaseUrl), store);
     await until(async () => (await stage.capacity()).leader !== null, { timeoutMs: 15_000, what: 'a leader' });
     return stage;
   }

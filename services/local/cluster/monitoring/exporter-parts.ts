@@ -1,6 +1,6 @@
 import type { Part } from '../part.ts';
 import type { ClusterPlan } from '../plan.ts';
-import { cacheUrl, databaseUrl } from '../server-parts.ts';
+import { cacheUrl, firstDatabaseUrl } from '../server-parts.ts';
 import type { MonitoringPartName, MonitoringPlan } from './plan.ts';
 import { type Invocation, programPart } from './program-part.ts';
 
@@ -33,8 +33,7 @@ export function exporterParts(plan: ClusterPlan, monitoring: MonitoringPlan): Pa
 
 /** The exporter's driver insists on TLS unless told; our own Postgres has none, another one's address says what it wants. */
 async function exporterDatabaseUrl(plan: ClusterPlan): Promise<string> {
-  const url = await databaseUrl(plan);
-  return plan.settings.WEIR_DATABASE_URL ? url : `${url}?sslmode=disable`;
+  return plan.settings.WEIR_DATABASE_URL ?? `${await firstDatabaseUrl(plan)}?sslmode=disable`;
 }
 
 /** Page with Nginx's own counters, on a port of its own that only this machine reaches. */
