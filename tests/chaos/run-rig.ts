@@ -46,6 +46,7 @@ export async function runRig(options: ChaosOptions, tell: (line: string) => void
   const stage = await Stage.open({
     settings: { ...SETTINGS, WEIR_MAX_WORKFLOWS: String(slots) },
     durable: true,
+    standby: true,
     portSeenBy: links.portSeenBy,
     settingsOf: (replica) => clocks.environmentOf(replica),
   });

@@ -46,8 +46,11 @@ const MAKERS: Record<
   'postgres-connections-taken': ({ cluster }, planned) => connectionsTaken(cluster.postgres, upTo(6_000, planned)),
   'postgres-disk-full': ({ cluster, disk }, planned) => {
     if (disk === null) throw new Error('Postgres has no disk of its own here.');
-    return postgresFaults.diskFull({ postgres: cluster.postgres, disk }, upTo(6_000, planned));
+    return postgresFaults.diskFull(cluster, disk, upTo(6_000, planned));
   },
+  'postgres-promoted': ({ cluster }, planned) =>
+    postgresFaults.promoted(cluster, upTo(2_000, planned), upTo(3_000, planned)),
+  'standby-killed': ({ cluster }, planned) => postgresFaults.standbyKilled(cluster, upTo(6_000, planned)),
   'clock-fast': (scene, planned) => clockOff(scene, replicaOf(scene, planned).id, 1, upTo(20_000, planned)),
   'clock-slow': (scene, planned) => clockOff(scene, replicaOf(scene, planned).id, -1, upTo(20_000, planned)),
   'provider-hung': ({ cluster }, planned) => hung(cluster.simulator, upTo(8_000, planned)),

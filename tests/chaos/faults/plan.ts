@@ -33,6 +33,8 @@ export const HANDS = {
     'postgres-read-only',
     'postgres-connections-taken',
     'postgres-disk-full',
+    'postgres-promoted',
+    'standby-killed',
     'provider-hung',
   ],
   /** Between two parts, of which both live. */

@@ -6,6 +6,7 @@ import { postgresRestarted } from './postgres-restarted.ts';
 import { redisRestarted } from './redis-restarted.ts';
 import { replicaKilled } from './replica-killed.ts';
 import { rollingRestart } from './rolling-restart.ts';
+import { standbyPromoted } from './standby-promoted.ts';
 import { type Measured, tableOf } from './table.ts';
 
 /** In the order in which they are measured. */
@@ -15,6 +16,7 @@ export const MEASUREMENTS = {
   'redis-restarted': redisRestarted,
   'redis-data-lost': dataLost,
   'postgres-restarted': postgresRestarted,
+  'standby-promoted': standbyPromoted,
   'rolling-restart': rollingRestart,
 } as const satisfies Record<string, Measurement>;
 
