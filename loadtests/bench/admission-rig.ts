@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { createDatabase } from '../../db/database.ts';
+import type { AdmitEntry, Admitted } from '../../redis/results.ts';
+import type { RunQueue } from '../../redis/run-queue.ts';
 import { createRedisStore } from '../../redis/store.ts';
-import { createAdmission } from '../../services/api/admission/create-admission.ts';
+import { type Admission, createAdmission } from '../../services/api/admission/create-admission.ts';
 import type { StartRequest } from '../../services/api/admission/start-request.ts';
 import { createLogger } from '../../shared/observability/logger.ts';
 import { createMetrics } from '../../shared/observability/metrics.ts';
@@ -16,6 +18,10 @@ const PREFIX = 'bench';
 export interface AdmissionRig {
   /** Accepts one run of the next user in turn. */
   start(): Promise<unknown>;
+  /** The same start with everything it needs but capacity: the run is stored, and Redis is not asked whether it may begin. */
+  startUntracked(): Promise<unknown>;
+  /** Hears how long (ms) Redis took to admit how many runs. */
+  onAdmit(hear: (ms: number, runs: number) => void): void;
   /** Empties Redis and begins a new capacity state with this many slots. Every user has a stream, as with a socket open. */
   reset(slots: number): Promise<void>;
   close(): Promise<void>;
@@ -37,8 +43,20 @@ export async function openAdmission(servers: BenchServers): Promise<AdmissionRig
     queue_timeout_seconds: 86_400,
     drain_per_second: UNBOUNDED,
   };
-  const admission = createAdmission({ redis, database, metrics, log, seedLimits: limits, maxAttempts: 3 });
-  for (const service of admission.services) await service.start();
+  let hear: (ms: number, runs: number) => void = () => {};
+  const withAdmit = (admit: RunQueue['admit']) => {
+    const queue: RunQueue = Object.assign(Object.create(redis.queue), { admit });
+    return createAdmission({ redis: { ...redis, queue }, database, metrics, log, seedLimits: limits, maxAttempts: 3 });
+  };
+  const admission = withAdmit(async (runs) => {
+    const begun = performance.now();
+    const admitted = await redis.queue.admit(runs);
+    hear(performance.now() - begun, runs.length);
+    return admitted;
+  });
+  const untracked = withAdmit(async (runs) => allStart(runs));
+  const services = [...admission.services, ...untracked.services];
+  for (const service of services) await service.start();
 
   const users = Array.from({ length: USERS }, (_, user) => `user-${user}`);
   const workflow: StartRequest['workflow'] = {
@@ -48,18 +66,23 @@ export async function openAdmission(servers: BenchServers): Promise<AdmissionRig
   };
   let count = 0;
   let epoch = 0;
+  const startIn = ({ submit }: Admission) => {
+    const userId = users[count++ % USERS] ?? '';
+    return submit.submit({
+      userId,
+      workflow,
+      payload: { question: 'how fast?' },
+      priority: 'normal',
+      idempotencyKey: null,
+      requestHash: '',
+      correlationId: `bench-${count}`,
+    });
+  };
   return {
-    start() {
-      const userId = users[count++ % USERS] ?? '';
-      return admission.submit.submit({
-        userId,
-        workflow,
-        payload: { question: 'how fast?' },
-        priority: 'normal',
-        idempotencyKey: null,
-        requestHash: '',
-        correlationId: `bench-${count}`,
-      });
+    start: () => startIn(admission),
+    startUntracked: () => startIn(untracked),
+    onAdmit(listener) {
+      hear = listener;
     },
     async reset(slots) {
       await redis.connections.command.flushall();
@@ -74,8 +97,13 @@ export async function openAdmission(servers: BenchServers): Promise<AdmissionRig
       await admission.view.readNow();
     },
     async close() {
-      for (const service of [...admission.services].reverse()) await service.stop();
+      for (const service of services.reverse()) await service.stop();
       await Promise.all([redis.close(), database.close()]);
     },
   };
+}
+
+/** What Redis says when there is room for everybody. */
+function allStart(runs: readonly AdmitEntry[]): Admitted {
+  return { kind: 'admitted', results: runs.map(() => ({ kind: 'started' })), level: 'normal', queueLength: 0 };
 }

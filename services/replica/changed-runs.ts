@@ -12,6 +12,8 @@ const PATIENCE_MS = 250;
 const RETRY_MS = 50;
 /** Longest life of a mark (ms): the bound of WEIR_CACHE_RUN_SECONDS. What could not be told until then need not be. */
 const LONGEST_LIFE_MS = 60_000;
+/** Marks removed by one repeated command: after a long outage there may be many, and Redis has others to serve. */
+const BATCH = 1_000;
 
 export interface ChangedRunsDeps {
   marks: Pick<RunMarks, 'remove'>;
@@ -56,7 +58,7 @@ export class ChangedRuns implements Service {
 
   private async repeat(): Promise<void> {
     while (this.untold.size > 0 && !this.stopped.signal.aborted) {
-      const due = [...this.untold];
+      const due = [...this.untold].slice(0, BATCH);
       const told = await this.deps.marks.remove(due.map(([id]) => id)).then(
         () => true,
         () => false,

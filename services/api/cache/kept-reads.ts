@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 
 export interface KeptReadsOptions<Value> {
-  /** How long a value is kept (ms). */
+  /** How long a value is kept (ms, whole). */
   lifeMs: number;
   /** What all kept values may measure together; the one not used for longest goes first. */
   maxSize: number;

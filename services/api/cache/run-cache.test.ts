@@ -1,79 +1,13 @@
-import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
-import type { RunRow, RunStepRow } from '../../../db/repositories/run-row.ts';
+import type { RunRow } from '../../../db/repositories/run-row.ts';
 import { createRedisStore, type RedisStore } from '../../../redis/store.ts';
 import { createMetrics } from '../../../shared/observability/metrics.ts';
+import { HeldRecord, runRow } from '../../../tests/support/api/held-record.ts';
 import { metricValue } from '../../../tests/support/metric-value.ts';
 import { recordedLog } from '../../../tests/support/recorded-log.ts';
 import { type PrivateRedis, startRedis } from '../../../tests/support/redis.ts';
 import { until } from '../../../tests/support/until.ts';
 import { RunCache } from './run-cache.ts';
-
-function runRow(): RunRow {
-  return {
-    id: randomUUID(),
-    seq: 1,
-    userId: 'ann',
-    workflowId: randomUUID(),
-    workflowName: 'two steps',
-    stepCount: 2,
-    priority: 'normal',
-    status: 'running',
-    payload: {},
-    requestHash: '',
-    idempotencyKey: null,
-    correlationId: 'correlation',
-    traceParent: null,
-    attempt: 1,
-    maxAttempts: 3,
-    acceptedAt: new Date(0),
-    expiresAt: new Date(1),
-    startNo: 1,
-    grantedAt: null,
-    startedAt: null,
-    finishedAt: null,
-    worker: 'test',
-    currentStep: 0,
-    stepState: null,
-    result: null,
-    error: null,
-    updatedAt: new Date(0),
-  };
-}
-
-/** The record, in which one read can be held just before it answers with what it has found. */
-class HeldRecord {
-  readonly rows = new Map<string, RunRow>();
-  reads = 0;
-  private hold: { found: () => void; release: Promise<void> } | undefined;
-
-  async get(id: string): Promise<RunRow | null> {
-    this.reads += 1;
-    const row = this.rows.get(id.toLowerCase()) ?? null;
-    const { hold } = this;
-    this.hold = undefined;
-    hold?.found();
-    await hold?.release;
-    return row;
-  }
-
-  async steps(): Promise<RunStepRow[]> {
-    return [];
-  }
-
-  holdNext(): { found: Promise<void>; release: () => void } {
-    let release = () => {};
-    let found = () => {};
-    const hasFound = new Promise<void>((resolve) => {
-      found = resolve;
-    });
-    const released = new Promise<void>((resolve) => {
-      release = resolve;
-    });
-    this.hold = { found, release: released };
-    return { found: hasFound, release };
-  }
-}
 
 describe('RunCache', function () {
   this.timeout(20_000);
@@ -158,7 +92,7 @@ describe('RunCache', function () {
   });
 
   it('shows a run no longer than its time, whatever was not told', async () => {
-    const one = await replica(0.05);
+    const one = await replica(0.0505);
     await statusAt(one);
     record.rows.set(run.id, { ...run, status: 'cancelled' });
     await until(async () => (await statusAt(one)) === 'cancelled', {

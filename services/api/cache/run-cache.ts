@@ -43,6 +43,8 @@ const MAX_RUN_SIZE = 256_000;
 export class RunCache implements Service {
   readonly name = 'run cache';
   private readonly kept: KeptReads<ReadRun> | null;
+  /** ms, whole. */
+  private readonly lifeMs: number;
   private readonly breaker: Breaker;
   /**
    * Part of every key, counted on with each failure: marks that Redis still has after an outage may be of runs whose change it could not
@@ -53,7 +55,8 @@ export class RunCache implements Service {
   constructor(private readonly deps: RunCacheDeps) {
     const { seconds, log } = deps;
     const sizes = { maxSize: MAX_SIZE, maxEntrySize: MAX_RUN_SIZE, sizeOf };
-    this.kept = seconds === 0 ? null : new KeptReads({ lifeMs: seconds * 1_000, ...sizes });
+    this.lifeMs = Math.ceil(seconds * 1_000);
+    this.kept = seconds === 0 ? null : new KeptReads({ lifeMs: this.lifeMs, ...sizes });
     this.breaker = createBreaker({
       name: 'run marks',
       failuresToOpen: FAILURES_TO_OPEN,
@@ -95,7 +98,7 @@ export class RunCache implements Service {
   /** null: Redis does not say. */
   private async markOf(id: string): Promise<string | null> {
     try {
-      return await this.breaker.execute(() => this.deps.marks.of(id, this.deps.seconds * 1_000));
+      return await this.breaker.execute(() => this.deps.marks.of(id, this.lifeMs));
     } catch {
       this.forget();
       return null;

@@ -28,7 +28,7 @@ export class WorkflowCache {
 
   constructor(private readonly deps: WorkflowCacheDeps) {
     const { seconds, now } = deps;
-    const options = { lifeMs: seconds * 1_000, maxSize: MAX_WORKFLOWS, sizeOf: () => 1 };
+    const options = { lifeMs: Math.ceil(seconds * 1_000), maxSize: MAX_WORKFLOWS, sizeOf: () => 1 };
     this.kept = seconds === 0 ? null : new KeptReads({ ...options, ...(now === undefined ? {} : { now }) });
   }
 
