@@ -59,7 +59,7 @@ chaos: $(PACKAGES) ## break a private cluster in every way while a crowd uses it
 check: $(PACKAGES) ## types, lint, import rules, generated files
 	@npm run --silent check
 
-bench: $(PACKAGES) ## one benchmark beside its reference (NAME=trigger, admission, admit-cost, handoff, providers, comforts, tracing, flow, sockets, engines or explain)
+bench: $(PACKAGES) ## one benchmark beside its reference (NAME=trigger, admission, admit-cost, handoff, providers, comforts, tracing, flow, sockets, engines, explain, cached-reads or careful)
 	@node --import tsx loadtests/bench/$(or $(NAME),trigger).ts $(ARGS)
 
 load: $(PACKAGES) loadtests/$(PACKAGES) ## users who behave like users (SCENARIO=smoke, baseline, normal, peak, stress, spike, soak, reconnect-storm, chat, websocket or story; TARGET=http://…, TIME_SCALE=0.1, USERS=50)

@@ -67,7 +67,7 @@ await withCluster(
     if (on === undefined || off === undefined) throw new Error('two replicas are wanted');
     const api = new ApiClient({ baseUrl: on.url, token: () => token });
     const steps = Array.from({ length: 4 }, (_, n) => ({
-      name: `step ${n}`,
+      name: `step-${n}`,
       type: 'delay' as const,
       config: { duration: 0 },
     }));
