@@ -4,9 +4,10 @@
  * cancelled through one replica and read through all in the next moment. Beside: a replica that remembers and one that does not, the same reads in turns,
  * with the processor time of replica, Postgres and Redis per read.
  *
- * `node --import tsx loadtests/bench/cached-reads.ts [users] [turns] [seconds a turn]`
+ * `node --import tsx loadtests/bench/cached-reads.ts [users] [turns] [seconds a turn]`; 0 users or turns leave that part out.
  */
 import autocannon from 'autocannon';
+import type { LocalCluster } from '../../services/local/local-cluster.ts';
 import { ApiClient } from '../../shared/protocol/client/api-client.ts';
 import { UNBOUNDED, withCluster } from './bench-cluster.ts';
 import { hitMsWithin, hitRate, readCacheFigures } from './cached/cache-figures.ts';
@@ -20,7 +21,7 @@ const RUNS = 50;
 const CONNECTIONS = 20;
 const OFF = { WEIR_CACHE_WORKFLOW_SECONDS: '0', WEIR_CACHE_RUN_SECONDS: '0' };
 
-await withCluster({ ...UNBOUNDED, WEIR_LOG_LEVEL: 'warn' }, async (cluster) => {
+async function inTheMix(cluster: LocalCluster): Promise<void> {
   const mix = await prepareMix(cluster, USERS);
   const figures = () => readCacheFigures(cluster.replicas);
   const start = await figures();
@@ -48,7 +49,7 @@ await withCluster({ ...UNBOUNDED, WEIR_LOG_LEVEL: 'warn' }, async (cluster) => {
   const stale = await contradictions(mix, CANCELLED);
   console.log(`${CANCELLED} runs cancelled through one replica, read through all: ${stale} answers of before`);
   console.log('wanted   hit rate of all > 0.8, p95 of hits < 5 ms, 0 answers of before\n');
-});
+}
 
 interface Turn {
   perSecond: number;
@@ -59,83 +60,82 @@ interface Turn {
   cpu: Record<'replica' | 'postgres' | 'redis', number>;
 }
 
-await withCluster(
-  { ...UNBOUNDED, WEIR_LOG_LEVEL: 'warn' },
-  async (cluster) => {
-    const token = await cluster.token('bench', 'admin');
-    const [on, off] = cluster.replicas;
-    if (on === undefined || off === undefined) throw new Error('two replicas are wanted');
-    const api = new ApiClient({ baseUrl: on.url, token: () => token });
-    const steps = Array.from({ length: 4 }, (_, n) => ({
-      name: `step-${n}`,
-      type: 'delay' as const,
-      config: { duration: 0 },
-    }));
-    const { id } = await api.createWorkflow({ name: 'bench', steps });
-    const started = await Promise.all(
-      Array.from({ length: RUNS }, () => api.trigger({ workflow_id: id, payload: { question: 'how fast?' } })),
-    );
-    for (const { run_id } of started)
-      while ((await api.getRun(run_id)).finished_at === null) await new Promise((resolve) => setTimeout(resolve, 50));
-    const headers = { authorization: `Bearer ${token}` };
-    const requests = started.map(({ run_id }) => ({ method: 'GET' as const, path: `/api/v1/runs/${run_id}`, headers }));
+async function beside(cluster: LocalCluster): Promise<void> {
+  const token = await cluster.token('bench', 'admin');
+  const [on, off] = cluster.replicas;
+  if (on === undefined || off === undefined) throw new Error('two replicas are wanted');
+  const api = new ApiClient({ baseUrl: on.url, token: () => token });
+  const steps = Array.from({ length: 4 }, (_, n) => ({
+    name: `step-${n}`,
+    type: 'delay' as const,
+    config: { duration: 0 },
+  }));
+  const { id } = await api.createWorkflow({ name: 'bench', steps });
+  const started = await Promise.all(
+    Array.from({ length: RUNS }, () => api.trigger({ workflow_id: id, payload: { question: 'how fast?' } })),
+  );
+  for (const { run_id } of started)
+    while ((await api.getRun(run_id)).finished_at === null) await new Promise((resolve) => setTimeout(resolve, 50));
+  const headers = { authorization: `Bearer ${token}` };
+  const requests = started.map(({ run_id }) => ({ method: 'GET' as const, path: `/api/v1/runs/${run_id}`, headers }));
 
-    const turnAt = async (replica: typeof on): Promise<Turn> => {
-      const clocks = () => [replica, cluster.postgres, cluster.redis].map(({ pid }) => familyCpu(pid ?? -1));
-      const before = clocks();
-      const result = await autocannon({ url: replica.url, connections: CONNECTIONS, duration: SECONDS, requests });
-      const [replicaUs = 0, postgres = 0, redis = 0] = clocks().map((us, n) => (us - (before[n] ?? 0)) / result['2xx']);
-      return {
-        perSecond: result['2xx'] / result.duration,
-        p50: result.latency.p50,
-        p975: result.latency.p97_5,
-        failed: result.non2xx + result.errors + result.timeouts,
-        cpu: { replica: replicaUs, postgres, redis },
-      };
+  const turnAt = async (replica: typeof on): Promise<Turn> => {
+    const clocks = () => [replica, cluster.postgres, cluster.redis].map(({ pid }) => familyCpu(pid ?? -1));
+    const before = clocks();
+    const result = await autocannon({ url: replica.url, connections: CONNECTIONS, duration: SECONDS, requests });
+    const [replicaUs = 0, postgres = 0, redis = 0] = clocks().map((us, n) => (us - (before[n] ?? 0)) / result['2xx']);
+    return {
+      perSecond: result['2xx'] / result.duration,
+      p50: result.latency.p50,
+      p975: result.latency.p97_5,
+      failed: result.non2xx + result.errors + result.timeouts,
+      cpu: { replica: replicaUs, postgres, redis },
     };
-    const turns = { off: [] as Turn[], on: [] as Turn[] };
-    const before = await readCacheFigures([on]);
-    for (let turn = -1; turn < TURNS; turn++) {
-      const sides = { off: await turnAt(off), on: await turnAt(on) };
-      if (turn < 0) continue;
-      turns.off.push(sides.off);
-      turns.on.push(sides.on);
-    }
-    const after = await readCacheFigures([on]);
+  };
+  const turns = { off: [] as Turn[], on: [] as Turn[] };
+  const before = await readCacheFigures([on]);
+  for (let turn = -1; turn < TURNS; turn++) {
+    const sides = { off: await turnAt(off), on: await turnAt(on) };
+    if (turn < 0) continue;
+    turns.off.push(sides.off);
+    turns.on.push(sides.on);
+  }
+  const after = await readCacheFigures([on]);
+  console.log(
+    `GET /runs/{id} of ${RUNS} ended runs of four steps, ${CONNECTIONS} connections, ${TURNS} turns of ${SECONDS} s, alternating; medians`,
+  );
+  for (const [name, side] of Object.entries(turns)) {
+    const of = (value: (turn: Turn) => number) => median(side.map(value));
     console.log(
-      `GET /runs/{id} of ${RUNS} ended runs of four steps, ${CONNECTIONS} connections, ${TURNS} turns of ${SECONDS} s, alternating; medians`,
-    );
-    for (const [name, side] of Object.entries(turns)) {
-      const of = (value: (turn: Turn) => number) => median(side.map(value));
-      console.log(
-        row(name, {
-          'reads/s': of(({ perSecond }) => perSecond),
-          'p50 ms': of(({ p50 }) => p50),
-          'p97.5 ms': of(({ p975 }) => p975),
-          'replica µs': of(({ cpu }) => cpu.replica),
-          'postgres µs': of(({ cpu }) => cpu.postgres),
-          'redis µs': of(({ cpu }) => cpu.redis),
-          failed: side.reduce((sum, { failed }) => sum + failed, 0),
-        }),
-      );
-    }
-    const ratio = (value: (turn: Turn) => number) =>
-      median(turns.on.map((turn, n) => value(turn) / value(turns.off[n] as Turn)));
-    console.log(
-      row('ratio', {
-        'reads/s': ratio(({ perSecond }) => perSecond),
-        'processor in all': ratio(({ cpu }) => cpu.replica + cpu.postgres + cpu.redis),
+      row(name, {
+        'reads/s': of(({ perSecond }) => perSecond),
+        'p50 ms': of(({ p50 }) => p50),
+        'p97.5 ms': of(({ p975 }) => p975),
+        'replica µs': of(({ cpu }) => cpu.replica),
+        'postgres µs': of(({ cpu }) => cpu.postgres),
+        'redis µs': of(({ cpu }) => cpu.redis),
+        failed: side.reduce((sum, { failed }) => sum + failed, 0),
       }),
     );
-    console.log(
-      row('cache', {
-        'hit rate': hitRate(before, after, 'run'),
-        'p50 of hits ≤ ms': hitMsWithin(before, after, 0.5),
-        'p95 of hits ≤ ms': hitMsWithin(before, after, 0.95),
-      }),
-    );
-  },
-  (replica) => (replica === 'replica-2' ? OFF : {}),
-  2,
-);
+  }
+  const ratio = (value: (turn: Turn) => number) =>
+    median(turns.on.map((turn, n) => value(turn) / value(turns.off[n] as Turn)));
+  console.log(
+    row('ratio', {
+      'reads/s': ratio(({ perSecond }) => perSecond),
+      'processor in all': ratio(({ cpu }) => cpu.replica + cpu.postgres + cpu.redis),
+    }),
+  );
+  console.log(
+    row('cache', {
+      'hit rate': hitRate(before, after, 'run'),
+      'p50 of hits ≤ ms': hitMsWithin(before, after, 0.5),
+      'p95 of hits ≤ ms': hitMsWithin(before, after, 0.95),
+    }),
+  );
+}
+
+const SETTINGS = { ...UNBOUNDED, WEIR_LOG_LEVEL: 'warn' };
+if (USERS > 0) await withCluster(SETTINGS, inTheMix);
+if (TURNS > 0) await withCluster(SETTINGS, beside, (replica) => (replica === 'replica-2' ? OFF : {}), 2);
 process.exit(0);
