@@ -54,7 +54,7 @@ export function createAdmission(deps: AdmissionDeps): Admission {
   const placement = new Placement({ runs, queue, events, view, log });
   const withdrawals = new Withdrawals({ runs, log });
   const batch = new AdmitBatch({ runs, placement, withdrawals, view, log, maxAttempts });
-  const settled = new SettledReplay({ runs, queue, cluster });
+  const settled = new SettledReplay({ runs, queue, cluster, placement });
   return {
     submit: new Submit({ batch, placement, settled, places, hints, view, metrics }),
     cancelRun: new CancelRun({ runs, queue, events, placement, hints, metrics: metrics.runs, log }),

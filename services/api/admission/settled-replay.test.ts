@@ -65,11 +65,40 @@ describe('a repeat that overtakes the first request', () => {
     expect(await stored()).to.have.length(2);
   });
 
-  it('is answered within seconds although the first replica never comes back', async () => {
+  it('is answered within seconds although the first replica never comes back, and not before its run has a slot', async () => {
     const lost = start(first, key);
     await storedByFirst(1);
     const repeat = await start(second, key);
     expect(repeat.body).to.include({ run_id: (await stored())[0]?.id, status: 'queued' });
+    const granted = (await second.redis.cluster.runningGrants()).map(({ runId }) => runId);
+    expect(granted).to.deep.equal([repeat.body.run_id]);
+    letGo();
+    await lost;
+  });
+
+  it('is answered with the place in the queue that its run then has, before all that are accepted later', async () => {
+    await start(second);
+    const lost = start(first, key);
+    await storedByFirst(2);
+    const repeat = await start(second, key);
+    expect(repeat.body.queue).to.include({ position: 1 });
+    letGo();
+    expect((await lost).body).to.include({ run_id: repeat.body.run_id });
+    expect(await second.redis.queue.listQueued(0, 10)).to.deep.equal([repeat.body.run_id]);
+  });
+
+  it('is remembered while Redis is away, so that its run has a place as soon as Redis is back', async () => {
+    const lost = start(first, key);
+    await storedByFirst(1);
+    const { positions } = second.redis.queue;
+    second.redis.queue.positions = () => Promise.reject(new Error('away'));
+    const repeat = await start(second, key);
+    expect(repeat.status).to.equal(202);
+    second.redis.queue.positions = positions;
+    await until(async () => (await second.redis.cluster.runningGrants()).length === 1, {
+      timeoutMs: 2_000,
+      what: 'the run to have its slot',
+    });
     letGo();
     await lost;
   });

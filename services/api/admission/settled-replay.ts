@@ -3,16 +3,19 @@ import type { Runs } from '../../../db/repositories/runs.ts';
 import type { ClusterState } from '../../../redis/cluster-state.ts';
 import type { RunQueue } from '../../../redis/run-queue.ts';
 import { abortableDelay } from '../../../shared/lifecycle/abortable-delay.ts';
+import { placeableOf } from './placeable.ts';
+import type { Placement } from './placement.ts';
 
 export interface SettledReplayDeps {
   runs: Pick<Runs, 'get'>;
   queue: Pick<RunQueue, 'positions'>;
   cluster: Pick<ClusterState, 'runningGrants'>;
+  placement: Pick<Placement, 'place' | 'keep'>;
 }
 
 /**
  * Longer than the request that stored the run can take to place or remove it: one second for Redis, one for Postgres. Should its
- * replica have died in between, nobody removes the run any more, and the leader's reconcile places it (ms).
+ * replica have died in between, or have given up an INSERT that took effect later, nobody removes the run any more (ms).
  */
 const SETTLED_AFTER_MS = 3_000;
 /** Between looks (ms). */
@@ -21,7 +24,8 @@ const PAUSE_MS = 20;
 /**
  * For the repeat of a request whose first copy is still under way elsewhere: its run is stored, but may yet be refused and removed.
  * Saying "accepted" then would be a promise about a run that is gone. So the repeat waits until the run has its place,
- * which is a matter of milliseconds; a run that has a place is never removed.
+ * which is a matter of milliseconds; a run that has a place is never removed. A run that nobody places is placed by the
+ * repeat: whatever is accepted after its answer must not start before it.
  */
 export class SettledReplay {
   private readonly never = new AbortController().signal;
@@ -32,26 +36,39 @@ export class SettledReplay {
   async of(run: RunRow): Promise<RunRow | null> {
     // Compared on one clock, Postgres's and ours differing by less than what is added to the bound.
     const deadline = performance.now() + SETTLED_AFTER_MS - Math.max(0, Date.now() - run.acceptedAt.getTime());
-    let now: RunRow | null = run;
-    while (now !== null && this.mayBeRemoved(now) && performance.now() < deadline && !(await this.hasPlace(now.id))) {
+    for (let now: RunRow | null = run; ; now = await this.deps.runs.get(run.id)) {
+      if (now === null || !this.mayBeRemoved(now)) return now;
+      const place = await this.placeOf(now.id);
+      if (place === 'has') return now;
+      if (place === 'unknown' || performance.now() >= deadline) {
+        await this.give(now, place);
+        return now;
+      }
       await abortableDelay(PAUSE_MS, this.never);
-      now = await this.deps.runs.get(run.id);
     }
-    return now;
   }
 
   private mayBeRemoved(run: RunRow): boolean {
     return run.status === 'queued' && run.attempt === 0;
   }
 
-  /** Without Redis, or while it is rebuilt, nothing is refused for want of a place: true. */
-  private async hasPlace(runId: string): Promise<boolean> {
+  /** `unknown`: without Redis, or while it is rebuilt, nothing is refused for want of a place. */
+  private async placeOf(runId: string): Promise<'has' | 'none' | 'unknown'> {
     try {
       const positions = await this.deps.queue.positions([runId]);
-      if (!Array.isArray(positions) || positions[0]?.position != null) return true;
-      return (await this.deps.cluster.runningGrants()).some((grant) => grant.runId === runId);
+      if (!Array.isArray(positions)) return 'unknown';
+      if (positions[0]?.position != null) return 'has';
+      return (await this.deps.cluster.runningGrants()).some((grant) => grant.runId === runId) ? 'has' : 'none';
     } catch {
-      return true;
+      return 'unknown';
     }
+  }
+
+  /** As the first request would have done it. Should that one still come, it finds the run placed. */
+  private async give(run: RunRow, place: 'none' | 'unknown'): Promise<void> {
+    const accepted = { ...placeableOf(run), promised: true };
+    // Redis has just left a question unanswered: nobody should wait for the same a second time.
+    if (place === 'unknown') this.deps.placement.keep([accepted]);
+    else await this.deps.placement.place([accepted]);
   }
 }
