@@ -228,6 +228,18 @@ describe('webhook step', () => {
     ).to.include({ code: 'webhook_timeout' });
   });
 
+  it('takes the answer that came while this process stood still instead of blaming the host', async () => {
+    let answer: () => void = () => undefined;
+    server.script((response) => {
+      answer = () => void response.writeHead(200).end('late');
+    });
+    const called = webhook().execute(step({ timeout_seconds: 1 }), stepContext());
+    await until(() => server.seen.length === 1, { timeoutMs: 900, what: 'the request' });
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 3_000);
+    answer();
+    expect((await called).output).to.deep.include({ status: 200 });
+  });
+
   it('closes the connection at once when the run is aborted', async () => {
     server.script((response) => response.writeHead(200).write('begun'));
     const run = new AbortController();

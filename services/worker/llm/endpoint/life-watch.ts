@@ -1,10 +1,9 @@
+import { STOOD_STILL_MS } from '../../steps/stood-still.ts';
 import { ModelFailure } from '../model-failure.ts';
 
 /** After the finish reason only the usage can come; a whole answer does not wait long for it (ms). */
 const USAGE_WAIT_MS = 2_000;
-/** A limit noticed this much too late (ms) was missed by us: the process or the machine stood still, and what came meanwhile is not read yet. */
-const STOOD_STILL_MS = 500;
-/** What is left to read then has this long to show itself (ms). */
+/** What is left to read after standing still has this long to show itself (ms). */
 const CATCH_UP_MS = 1_000;
 
 export interface LifeLimits {
