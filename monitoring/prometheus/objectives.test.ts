@@ -8,8 +8,8 @@ const NOT_OURS: Partial<Record<ErrorCode, string>> = {
   queue_full: 'a promise kept: more is not accepted than can be done',
   users_full: 'a promise kept: who is connected stays connected',
   draining: 'Nginx asks another replica; whoever asked does not see it',
-  bad_gateway: 'said by Nginx, whom no replica counts: NoReplicaAnswers speaks of it',
-  gateway_timeout: 'said by Nginx, whom no replica counts',
+  no_replica: 'said by Nginx, whom no replica counts: NoReplicaAnswers speaks of it',
+  outcome_unknown: 'said by Nginx, whom no replica counts',
 };
 
 /** Failures of runs that their workflow brought about. */

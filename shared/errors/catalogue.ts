@@ -135,16 +135,17 @@ export const ERROR_CATALOGUE = {
     detail:
       'Too many requests or live connections come from your network address. Please slow down and try again shortly.',
   },
-  bad_gateway: {
-    status: 502,
+  no_replica: {
+    status: 503,
     title: 'No replica answers',
     detail: 'No part of the service could take your request right now. Please try again shortly.',
   },
-  gateway_timeout: {
-    status: 504,
-    title: 'No answer in time',
+  // Beware: of all refusals the one that may have been carried out.
+  outcome_unknown: {
+    status: 503,
+    title: 'Outcome not known',
     detail:
-      'The service did not answer in time, and may still have done what you asked. Look before you repeat it, or send the same Idempotency-Key.',
+      'The service did not answer in time, and may still have done what you asked. Look whether it has before you repeat it; a start with an Idempotency-Key can be repeated with the same key.',
   },
   internal: {
     status: 500,

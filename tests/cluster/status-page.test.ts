@@ -126,6 +126,6 @@ describe('the status of the service, on real replicas', function () {
       .and.not.match(/All systems/);
     expect(systemStatusSchema.parse(JSON.parse((await ask('/api/v1/system/status')).text)).status).to.equal('Down');
     expect((await ask('/status/style.css')).status).to.equal(200);
-    expect((await ask('/api/v1/incidents')).status).to.equal(502);
+    expect((await ask('/api/v1/incidents')).status).to.equal(503);
   });
 });

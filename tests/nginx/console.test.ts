@@ -136,7 +136,7 @@ describe('the console through Nginx', () => {
     writeFileSync(`${folder}/index.html`, DOCUMENT);
     const rig = await NginxRig.start([none], { WEIR_NGINX_CONSOLE: 'files' }, { consoleFolder: folder });
     expect((await ask(`${rig.url}/console/runs`)).body.toString()).to.equal(DOCUMENT);
-    expect((await ask(`${rig.url}/api/v1/runs`)).status).to.equal(502);
+    expect((await ask(`${rig.url}/api/v1/runs`)).status).to.equal(503);
     await rig.close();
   });
 });

@@ -54,8 +54,8 @@ describe('Nginx when replicas fail', function () {
         return { status: response.status, problem: (await response.json()) as Record<string, unknown> };
       });
       for (const { status, problem } of answers) {
-        expect(status).to.equal(504);
-        expect(problem).to.include({ code: 'gateway_timeout', status: 504 });
+        expect(status).to.equal(503);
+        expect(problem).to.include({ code: 'outcome_unknown', status: 503, retry_after_seconds: 5 });
       }
       const bodies = [...sick.bodies, ...other.bodies].sort();
       expect(bodies).to.deep.equal(answers.map((_, n) => `start ${n}`));
@@ -74,12 +74,27 @@ describe('Nginx when replicas fail', function () {
     });
   }
 
+  it('does not forget, when the last replica it asked was not there, that a start with a key may have happened at another', async () => {
+    const [sick, gone] = [await upstream(silent), await upstream()];
+    const url = await start(sick, gone);
+    gone.close();
+    const answers = await many(4, async (n) => (await trigger(url, 'start', { 'Idempotency-Key': `key-${n}` })).json());
+    for (const problem of answers) expect(problem).to.include({ code: 'outcome_unknown', status: 503 });
+  });
+
+  it('asks to try again when nobody answered what may be done twice', async () => {
+    const url = await start(await upstream(silent), await upstream(breaksOff));
+    const answer = await fetch(`${url}/api/v1/runs/1`, { method: 'DELETE' });
+    expect([answer.status, answer.headers.get('retry-after')]).to.deep.equal([503, '2']);
+    expect(await answer.json()).to.include({ code: 'no_replica', status: 503, retry_after_seconds: 2 });
+  });
+
   it('repeats no request with a key where the API does not keep its answer', async () => {
     const [sick, other] = [await upstream(breaksOff), await upstream(breaksOff)];
     const url = await start(sick, other);
     const headers = { 'Idempotency-Key': 'key' };
     const answer = await fetch(`${url}/api/v1/workflows`, { method: 'POST', body: 'new', headers });
-    expect([answer.status, sick.bodies.length + other.bodies.length]).to.deep.equal([504, 1]);
+    expect([answer.status, sick.bodies.length + other.bodies.length]).to.deep.equal([503, 1]);
   });
 
   it('sends a start to another replica when one refuses the connection: it has not been sent yet', async () => {
@@ -145,7 +160,7 @@ describe('Nginx when replicas fail', function () {
     const url = await start(replica, other);
     replica.close();
     other.close();
-    expect((await openSocket(url)).status).to.equal(502);
+    expect((await openSocket(url)).status).to.equal(503);
     await replica.reopen();
     await other.reopen();
     const socket = await openSocket(url);
@@ -163,8 +178,8 @@ describe('Nginx when replicas fail', function () {
       { status: plain.status, retryAfter: plain.headers.get('retry-after'), problem: await plain.json() },
       { status: socket.status, retryAfter: socket.headers['retry-after'], problem: JSON.parse(socket.body) },
     ]) {
-      expect([status, retryAfter]).to.deep.equal([502, '2']);
-      expect(problem).to.include({ code: 'bad_gateway', status: 502, retry_after_seconds: 2 });
+      expect([status, retryAfter]).to.deep.equal([503, '2']);
+      expect(problem).to.include({ code: 'no_replica', status: 503, retry_after_seconds: 2 });
     }
   });
 });

@@ -126,7 +126,7 @@ describe('limits of Nginx', () => {
     expect(socket.status).to.equal(101);
     replica.answer = silent;
     // A request that nobody answers takes at least as long as the silence that is borne.
-    expect((await fetch(url, { method: 'POST' })).status).to.equal(504);
+    expect((await fetch(url, { method: 'POST' })).status).to.equal(503);
     expect(socket.isOpen()).to.equal(true);
     socket.end();
   });

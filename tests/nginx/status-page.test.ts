@@ -86,12 +86,12 @@ describe('the status page through Nginx', () => {
   it('is a problem like everywhere when nothing was left; no other address is answered from the folder', async () => {
     down();
     for (const path of ['/status/stale.html', '/status/', '/status/../stale.html', '/api/v1/incidents', '/stale.html'])
-      expect((await ask(path)).status, path).to.equal(502);
+      expect((await ask(path)).status, path).to.equal(503);
     await rm(folder, { recursive: true });
     for (const path of ['/status', '/api/v1/system/status']) {
       const answer = await ask(path);
-      expect(answer, path).to.include({ status: 502, type: 'application/problem+json' });
-      expect(JSON.parse(answer.text).code).to.equal('bad_gateway');
+      expect(answer, path).to.include({ status: 503, type: 'application/problem+json' });
+      expect(JSON.parse(answer.text).code).to.equal('no_replica');
     }
   });
 });

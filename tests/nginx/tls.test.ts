@@ -67,7 +67,7 @@ describe('Nginx with a certificate', () => {
     replica.close();
     const { answer } = await overHttp2({ ':path': '/api/v1/runs' });
     await replica.reopen();
-    expect(answer).to.include({ ':status': 502, 'strict-transport-security': 'max-age=31536000' });
+    expect(answer).to.include({ ':status': 503, 'strict-transport-security': 'max-age=31536000' });
   });
 
   it('takes no protocol that is broken', async () => {
@@ -114,7 +114,7 @@ describe('Nginx with a certificate', () => {
 
   it('answers plain health checks with a problem when nobody is there', async () => {
     replica.close();
-    expectProblem(await answerOf(await fetch(`${rig.url}/ready`)), 'bad_gateway', { retryAfterSeconds: 2 });
+    expectProblem(await answerOf(await fetch(`${rig.url}/ready`)), 'no_replica', { retryAfterSeconds: 2 });
     await replica.reopen();
   });
 });

@@ -3,8 +3,8 @@ import { groupBy } from './group-by.ts';
 import type { Violation } from './violation.ts';
 
 const isAccepted = ({ status, runId }: StartTry) => status >= 200 && status < 300 && runId !== null;
-/** No answer says nothing, and a try that found another one under way does not decide. */
-const isRefused = ({ status }: StartTry) => status >= 400;
+/** No answer says nothing, nor does an answer that says so; and a try that found another one under way does not decide. */
+const isRefused = ({ status, code }: StartTry) => status >= 400 && code !== 'outcome_unknown';
 
 /** What was accepted exists, what was refused does not, and one wish is one run. */
 export function checkAcceptance({ starts, runs }: Evidence): Violation[] {

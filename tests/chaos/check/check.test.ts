@@ -147,6 +147,18 @@ describe('the checker of recorded histories', () => {
     });
   }
 
+  it('takes an answer that leaves the outcome open for what it says', () => {
+    for (const [code, promises] of [
+      ['outcome_unknown', []],
+      ['no_replica', ['refused']],
+    ] as const) {
+      const evidence = soundEvidence();
+      evidence.starts.push(start({ wish: 'w9', key: null, runId: null, status: 503, code, retryAfter: 5 }));
+      evidence.runs.push(run({ id: 'r9', wish: 'w9', seq: 9, status: 'timed_out', finishedAt: 1 }));
+      expect(check(evidence).map(({ promise }) => promise)).to.deep.equal(promises);
+    }
+  });
+
   it('takes a snapshot for an explanation of a new stream and of an end that was not told', () => {
     const evidence = soundEvidence();
     const frames = at(evidence.sockets, 1).frames;
