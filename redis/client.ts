@@ -41,6 +41,8 @@ export class RedisConnections extends EventEmitter<{ up: []; down: [] }> {
   readonly command: Redis;
   readonly subscriber: Redis;
   private readonly all: Redis[] = [];
+  private answering: string | undefined;
+  private asking: Promise<string> | undefined;
   private readonly pinging: NodeJS.Timeout;
 
   constructor(
@@ -51,9 +53,13 @@ export class RedisConnections extends EventEmitter<{ up: []; down: [] }> {
     this.command = this.open('command', COMMAND);
     writeOnceATurn(this.command);
     this.command.on('ready', () => {
+      this.askServer().catch(() => {});
       this.emit('up');
       // Once, although every try to reconnect that fails closes a connection as well.
-      this.command.once('close', () => this.emit('down'));
+      this.command.once('close', () => {
+        this.answering = undefined;
+        this.emit('down');
+      });
     });
     // Channels subscribes anew by itself, so that it knows when all subscriptions hold again.
     this.subscriber = this.open('subscriber', { socketTimeout: SILENCE_LIMIT_MS, autoResubscribe: false });
@@ -63,6 +69,34 @@ export class RedisConnections extends EventEmitter<{ up: []; down: [] }> {
   /** Whether the command connection is usable. */
   get up(): boolean {
     return this.command.status === 'ready';
+  }
+
+  /**
+   * The server process behind the command connection (its run id), which has all that it ever answered: another process may have lost
+   * the end of it. undefined: not known yet, or the connection is down; see {@link askServer}. What is sent in the same turn of
+   * the event loop is executed by this process or not at all.
+   */
+  get server(): string | undefined {
+    return this.up ? this.answering : undefined;
+  }
+
+  /** Learns {@link server}, once per connection. Rejects with RedisUnavailable. */
+  askServer(): Promise<string> {
+    // One question for all who ask meanwhile, so that they go on in the order in which they came.
+    this.asking ??= this.readServer().finally(() => {
+      this.asking = undefined;
+    });
+    return this.asking;
+  }
+
+  private async readServer(): Promise<string> {
+    try {
+      const said = await this.command.info('server');
+      this.answering = /^run_id:(\w+)/m.exec(said)?.[1] ?? '';
+      return this.answering;
+    } catch (error) {
+      throw RedisUnavailable.from(error);
+    }
   }
 
   /** A connection for commands that block up to MAX_BLOCK_MS. */

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { EventFrame } from '../shared/protocol/events.ts';
 import { recordedLog } from '../tests/support/recorded-log.ts';
-import { type TestRedis, testRedis } from '../tests/support/redis.ts';
+import { startRedis, type TestRedis, testRedis } from '../tests/support/redis.ts';
 import { until } from '../tests/support/until.ts';
 import type { UserEvent } from './event-streams.ts';
 import { createRedisStore, type RedisStore } from './store.ts';
@@ -52,7 +52,7 @@ describe('event streams', () => {
     });
     expect(Date.parse(first?.at ?? '')).to.be.closeTo(Date.now(), 5_000);
     expect(offsets(await store.events.history(user, 2, 2))).to.deep.equal([2]);
-    expect(await other.events.open(user, 'another epoch')).to.deep.equal({ epoch, offset: 3, oldest: 1 });
+    expect(await other.events.open(user, 'another epoch')).to.deep.equal({ epoch, offset: 3, oldest: 1, since: 0 });
   });
 
   it('an event with an id seen before is swallowed', async () => {
@@ -129,6 +129,47 @@ describe('event streams', () => {
     expect(after.epoch).not.to.equal(before.epoch);
     await store.events.publish([event('b', 'x')]);
     expect(providers(await store.events.history(user, 1))).to.deep.equal(['b']);
+  });
+
+  it('a place is never given twice: a server that has lost its end goes on under a new epoch, whoever asks it first', async () => {
+    const server = await startRedis();
+    const stores = [1, 2].map(() => createRedisStore({ url: server.url, prefix: 'test', log: recordedLog() }));
+    const [first, second] = stores as [RedisStore, RedisStore];
+    try {
+      await first.events.open(user);
+      await first.events.publish([event('a'), event('b')]);
+      await server.command('CONFIG', 'SET', 'appendonly', 'no');
+      await second.events.publish([event('lost'), event('lost too')]);
+      const before = await first.events.open(user);
+      expect(before.offset).to.equal(4);
+
+      await server.kill();
+      await server.start();
+      await Promise.all(stores.map((each) => each.connections.ready()));
+      await second.events.publish(['c', 'd', 'e'].map((provider) => event(provider)));
+      const after = await first.events.open(user);
+      expect(after).to.include({ offset: 5, oldest: 1, since: 2 });
+      expect(after.epoch).not.to.equal(before.epoch);
+      const frames = await first.events.history(user, 1);
+      expect(providers(frames)).to.deep.equal(['a', 'b', 'c', 'd', 'e']);
+      expect(frames.map(({ epoch }) => epoch)).to.deep.equal([
+        ...[before.epoch, before.epoch],
+        ...[after.epoch, after.epoch, after.epoch],
+      ]);
+      await second.events.publish([event('f')]);
+      expect(await second.events.open(user)).to.include({ epoch: after.epoch, offset: 6 });
+    } finally {
+      await Promise.all(stores.map((each) => each.close()));
+      await server.stop();
+    }
+  });
+
+  it('a stream of a release that did not note the server goes on under a new epoch, once', async () => {
+    const { epoch } = await store.events.open(user);
+    await store.connections.command.hdel(`${redis.prefix}:{u:${user}}:meta`, 'server');
+    const renewed = await store.events.open(user);
+    expect(renewed.epoch).not.to.equal(epoch);
+    expect((await other.events.open(user)).epoch).to.equal(renewed.epoch);
   });
 
   it('all keys of a stream have a life of an hour', async () => {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { Redis } from 'ioredis';
 import type { EventData, EventFrame, EventType } from '../shared/protocol/events.ts';
+import type { RedisConnections } from './client.ts';
 import type { Keys } from './keys.ts';
 import type { StreamPosition } from './results.ts';
 import type { ScriptRunner } from './script-runner.ts';
@@ -27,22 +27,27 @@ export class EventStreams {
   constructor(
     private readonly scripts: ScriptRunner,
     private readonly keys: Keys,
-    private readonly redis: Redis,
+    private readonly connections: Pick<RedisConnections, 'command' | 'server' | 'askServer'>,
   ) {}
 
   /** Publishes in the order given, sent at once. Rejects if any was not taken; a repeat is safe for those with a `dedupeId`. */
   async publish(events: readonly UserEvent[]): Promise<void> {
+    if (events.length === 0) return;
+    // Known while the connection stands, and then nothing is waited for: the order of calls is the order of events.
+    const server = this.connections.server ?? (await this.connections.askServer());
+    const epochOffer = randomUUID();
     const at = new Date().toISOString();
     const calls = events.map(({ userId, type, data, dedupeId = '', traceparent }) => {
       const frame = JSON.stringify(traceparent == null ? { type, data, at } : { type, data, at, traceparent });
-      return { userId, args: [this.keys.userEvents(userId), STREAM_LIFE_MS, STREAM_MAX_LENGTH, dedupeId, frame] };
+      const channel = this.keys.userEvents(userId);
+      return { userId, args: [channel, STREAM_LIFE_MS, STREAM_MAX_LENGTH, dedupeId, frame, server, epochOffer] };
     });
-    if (calls.length > 0) await this.scripts.users('publishEvent', calls);
+    await this.scripts.users('publishEvent', calls);
   }
 
   /** Sends a frame to the user's sockets that are open now; it is not stored and has no offset. */
   async publishLive(userId: string, frame: EventFrame): Promise<void> {
-    await this.ask(this.redis.publish(this.keys.userEvents(userId), JSON.stringify(frame)));
+    await this.ask(this.connections.command.publish(this.keys.userEvents(userId), JSON.stringify(frame)));
   }
 
   /**
@@ -50,14 +55,21 @@ export class EventStreams {
    * meanwhile. Call it again at least every quarter of an hour while the user has sockets, so that the stream stays.
    */
   async open(userId: string, epochOffer: string = randomUUID()): Promise<StreamPosition> {
-    const [epoch, offset, oldest] = await this.scripts.user('openStream', userId, STREAM_LIFE_MS, epochOffer);
-    return { epoch, offset, oldest };
+    const server = this.connections.server ?? (await this.connections.askServer());
+    const [epoch, offset, oldest, since] = await this.scripts.user(
+      'openStream',
+      userId,
+      STREAM_LIFE_MS,
+      server,
+      epochOffer,
+    );
+    return { epoch, offset, oldest, since };
   }
 
   /** Frames from offset `from` to `to`, both included (`to` left out: the newest). */
   async history(userId: string, from: number, to?: number): Promise<EventFrame[]> {
     const end = to === undefined ? '+' : `${to}-0`;
-    const entries = await this.ask(this.redis.xrange(this.keys.user(userId, 'stream'), `${from}-0`, end));
+    const entries = await this.ask(this.connections.command.xrange(this.keys.user(userId, 'stream'), `${from}-0`, end));
     return entries.map(([, fields]) => JSON.parse(fields[1] ?? '') as EventFrame);
   }
 

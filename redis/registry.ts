@@ -147,5 +147,5 @@ export interface ScriptReplies {
   readProvider: OpeningReply | [];
   reserveCall: number;
   takeRetry: number;
-  openStream: [epoch: string, offset: number, oldest: number];
+  openStream: [epoch: string, offset: number, oldest: number, since: number];
 }

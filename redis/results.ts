@@ -179,11 +179,15 @@ export interface RunningEntry {
   grantNo: number;
 }
 
-/** Where a user's stream stands: `offset` of the newest event (0: none yet), `oldest` that is kept (`offset + 1`: none). */
+/**
+ * Where a user's stream stands: `offset` of the newest event (0: none yet), `oldest` that is kept (`offset + 1`: none). Events after
+ * `since` are of this epoch; those up to there, as far as they are kept, of the epochs before.
+ */
 export interface StreamPosition {
   epoch: string;
   offset: number;
   oldest: number;
+  since: number;
 }
 
 /** What all replicas are told: `cancel` is for the worker of the run, `keep_trace` for whoever holds a part of a trace that has failed. */

@@ -48,7 +48,7 @@ export function createRedisStore({ url, redlockUrls = [], prefix, log, scripts =
     slots: new SlotLeases(runner, keys, new ReadyList(connections, keys, randomUUID())),
     cluster: new ClusterState(runner, keys, command),
     rebuild: new Rebuild(runner, keys, command),
-    events: new EventStreams(runner, keys, command),
+    events: new EventStreams(runner, keys, connections),
     channels: new Channels(subscriber, command, keys, log),
     providers: new ProviderStore(runner, keys, command),
     features: new FeatureStore(runner, keys, command),

@@ -1,7 +1,8 @@
 --[[
   Appends an event to a user's stream and sends it to the sockets of the user on every replica.
 
-  Guarantee: offsets have no gaps; who subscribes before reading the history misses nothing. A dedupe id seen before is swallowed
+  Guarantee: offsets have no gaps; who subscribes before reading the history misses nothing; no place (epoch and offset) is ever given
+  twice, also when the server has lost some. A dedupe id seen before is swallowed
   (the last SEEN_MAX are remembered). Without a stream (the user has had no socket for so long) there is nobody to replay
   to: the event is only sent.
 
@@ -13,6 +14,8 @@
   ARGV[3] maxLength, of the stream, approximate
   ARGV[4] dedupeId, or nothing
   ARGV[5] frame, JSON object without epoch and offset
+  ARGV[6] server, run id of the process that executes this
+  ARGV[7] epochOffer, for a stream of another process
 
   Returns
     -1 sent, not stored
@@ -20,12 +23,14 @@
     n  its offset
 ]]
 local stream, meta, seen = unpack(KEYS)
-local channel, life, maxLength, dedupeId, frame = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
+local channel, life, maxLength, dedupeId, frame, server, epochOffer =
+  ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7]
+--- @include "epochOnServer"
 
 -- A worker repeats what Redis left unanswered for up to 3 s after an outage; the busiest user has some hundred events in that time.
 local SEEN_MAX = 1000
 
-local epoch = redis.call('HGET', meta, 'epoch')
+local epoch = epochOnServer(meta, server, epochOffer)
 if not epoch then
   redis.call('PUBLISH', channel, frame)
   return -1

@@ -5,13 +5,13 @@ import type { Metrics } from '../../../shared/observability/metrics.ts';
 import { ConcurrencyLimit } from '../../../shared/resilience/concurrency-limit.ts';
 import type { Connection } from './connection.ts';
 import type { LocalUser } from './local-user.ts';
+import { SentHistory } from './sent-history.ts';
 import type { Snapshots } from './snapshot.ts';
-import { ownFrame, wireFrame } from './wire-frame.ts';
+import { isKept, isRenewed, type Place, placeOfSnapshot } from './stream-place.ts';
+import { ownFrame } from './wire-frame.ts';
 
 /** Reads of Redis and Postgres under way for recoveries: a whole cluster reconnecting must not starve the rest. */
 const READS_AT_ONCE = 32;
-/** Frames read from the history at once. */
-const PAGE = 100;
 /** Passes over one socket without a pause; more means that stream and head contradict each other. */
 const MAX_PASSES = 5;
 
@@ -41,6 +41,8 @@ export interface RecoveryDeps {
  * 1. The user's channel is subscribed first, so everything published from then on is at least noticed.
  * 2. Then the stream's head is read. A client whose position is in the kept history is resumed from there; anybody else gets a
  *    snapshot from Postgres, read after the head, so it knows at least as much as the stream up to the head.
+ *    An open socket whose stream goes on under a new epoch (Redis was restarted, and may have lost the end) gets the snapshot where
+ *    the new epoch begins, between what is kept of the old one and what has been published since: if nothing was lost, nothing is missed.
  * 3. While a socket recovers, the history is its only source: what arrives live is noted by number, not kept. The history is read
  *    on until the socket has all that was noted; in that same turn of the event loop it goes live.
  *
@@ -52,7 +54,11 @@ export class Recovery {
   private readonly running = new Map<Connection, Run>();
   private readonly unfinished = new Map<Connection, LocalUser>();
 
-  constructor(private readonly deps: RecoveryDeps) {}
+  private readonly history: SentHistory;
+
+  constructor(private readonly deps: RecoveryDeps) {
+    this.history = new SentHistory({ events: deps.events, reads: this.reads });
+  }
 
   /** Sockets that wait for Redis or Postgres. */
   get backlog(): number {
@@ -121,7 +127,11 @@ export class Recovery {
     }
     if (!connection.open) return;
     let greeting: Greeting = 'none';
-    if (!isKept(connection, head)) {
+    if (isRenewed(connection, head)) {
+      greeting = 'snapshot';
+      await this.history.send(user, connection, head.since);
+      await this.snapshot(user, connection, placeOfSnapshot(head));
+    } else if (!isKept(connection, head)) {
       greeting = 'snapshot';
       await this.snapshot(user, connection, head);
     } else if (!connection.greeted) {
@@ -144,8 +154,8 @@ export class Recovery {
     this.deps.metrics.realtime.resumes.inc({ outcome: 'resumed' });
   }
 
-  /** `head` null: Redis is away. The client keeps its position then, and what it missed is sent when Redis is back. */
-  private async snapshot(user: LocalUser, connection: Connection, head: StreamPosition | null): Promise<void> {
+  /** `head`: what the client has with it; null: Redis is away. The client keeps its position then, and what it missed is sent when Redis is back. */
+  private async snapshot(user: LocalUser, connection: Connection, head: Place | null): Promise<void> {
     const data = await this.reads.run(() => this.deps.snapshots.of(user.id, head === null));
     if (!connection.open) return;
     if (head === null) {
@@ -166,23 +176,12 @@ export class Recovery {
     connection.knownOffset = Math.max(connection.knownOffset, target);
     while (connection.open && connection.offset < connection.knownOffset) {
       const from = connection.offset;
-      const page = await this.reads.run(() => this.deps.events.history(user.id, from + 1, from + PAGE));
-      for (const frame of page) {
-        if (frame.epoch !== connection.epoch || frame.offset !== connection.offset + 1) break;
-        connection.sendNext(wireFrame(frame), frame.offset);
-        // Paced by the client, outside the limit on reads: who reads slowly holds up nobody else.
-        if (connection.congested) await connection.flushed();
-        if (!connection.open) return;
-      }
+      await this.history.send(user, connection, connection.knownOffset);
       if (connection.offset > from) continue;
+      if (!connection.open) return;
       // Trimmed, lapsed or replaced since the head was read: begin again, with a snapshot this time.
       run.again = true;
       return;
     }
   }
-}
-
-function isKept(connection: Connection, head: StreamPosition): boolean {
-  const { epoch, offset } = connection;
-  return epoch === head.epoch && offset <= head.offset && offset + 1 >= head.oldest;
 }
