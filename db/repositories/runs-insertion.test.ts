@@ -190,6 +190,24 @@ describe('inserting runs', () => {
     }
   });
 
+  it('removes no run with a key that a repeat may have been answered with, and says which runs stay', async () => {
+    const [keyed, plain, young] = [
+      rig.newRun({ idempotencyKey: 'late' }),
+      rig.newRun(),
+      rig.newRun({ idempotencyKey: 'soon' }),
+    ];
+    await rig.db.runs.insertBatch([keyed, plain, young]);
+    await rig.sql.query(
+      "UPDATE runs SET accepted_at = accepted_at - interval '3 seconds' WHERE id = ANY ($1::uuid[])",
+      [[keyed.id, plain.id]],
+    );
+    const ids = [keyed.id, plain.id, young.id];
+    expect(await rig.db.runs.removeRefused(ids)).to.deep.equal([keyed.id]);
+    // Sent again because its answer was lost.
+    expect(await rig.db.runs.removeRefused(ids)).to.deep.equal([keyed.id]);
+    for (const id of [plain.id, young.id]) expect(await rig.db.runs.get(id)).to.equal(null);
+  });
+
   it('removes only what never left the queue', async () => {
     const [waiting, running, ended, retried] = (await rig.queued(4)) as [string, string, string, string];
     await rig.claim(running);

@@ -41,9 +41,18 @@ export interface RunInsertion {
    * ordered by `seq`. Safe to repeat with the same ids. Rejects with `storage_unavailable` within a second.
    */
   insertBatch(items: readonly NewRun[]): Promise<InsertResult[]>;
-  /** Deletes runs that were inserted and then had no place in the queue. Only what never left the queue; others stay. */
-  removeRefused(ids: readonly string[]): Promise<void>;
+  /**
+   * Deletes runs that were inserted and then had no place in the queue; answers the ids of those that stay: what has left the queue, and
+   * runs with a key that are older than {@link REMOVABLE_FOR_MS}. When it rejects it may still take effect, also much later.
+   */
+  removeRefused(ids: readonly string[]): Promise<string[]>;
 }
+
+/**
+ * After this (ms, by the clock of Postgres) a run with a key is not removed any more: a repeat of its request, which waits for longer,
+ * may have been answered with it. A DELETE that was stuck in a frozen Postgres, or sent by a replica that was, then comes too late.
+ */
+export const REMOVABLE_FOR_MS = 2_000;
 
 /**
  * Runs of the group that are in the table, by their own id or by a key of the same user. To say so is a promise. After a crash of the primary
@@ -64,8 +73,17 @@ const FIND_EXISTING: Statement = {
 const REMOVE_REFUSED: Statement = {
   name: 'runs.removeRefused',
   text: `
-    WITH removed AS (DELETE FROM runs r WHERE r.id = ANY ($1::uuid[]) AND ${hasStatus('queued')} AND r.attempt = 0)
-    ${KEPT}`,
+    WITH removed AS (
+      DELETE FROM runs r
+      WHERE r.id = ANY ($1::uuid[]) AND ${hasStatus('queued')} AND r.attempt = 0
+        AND (r.idempotency_key IS NULL
+          OR r.accepted_at > clock_timestamp() - ${REMOVABLE_FOR_MS} * interval '1 millisecond')
+      RETURNING r.id
+    )
+    SELECT (${KEPT}), ARRAY(
+      SELECT r.id::text FROM runs r
+      WHERE r.id = ANY ($1::uuid[]) AND NOT EXISTS (SELECT FROM removed WHERE removed.id = r.id)
+    ) AS staying`,
 };
 
 /** A batch of starts is not to stand in line behind single reads. */
@@ -104,8 +122,10 @@ export function runInsertion(postgres: Postgres, changed: RunsChanged): RunInser
       return results;
     },
     async removeRefused(ids) {
-      if (ids.length > 0)
-        await changingUnwatched(changed, ids, postgres.run(REMOVE_REFUSED, [plainArray(ids)], OF_MANY));
+      if (ids.length === 0) return [];
+      const removing = postgres.run<{ staying: string[] }>(REMOVE_REFUSED, [plainArray(ids)], OF_MANY);
+      const [row] = await changingUnwatched(changed, ids, removing);
+      return row?.staying ?? [];
     },
   };
 }

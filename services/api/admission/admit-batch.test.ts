@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
+import pg from 'pg';
 import { WeirError } from '../../../shared/errors/weir-error.ts';
 import { type ApiCluster, type ApiReplica, apiCluster } from '../../../tests/support/api/api-cluster.ts';
 import { until } from '../../../tests/support/until.ts';
@@ -66,14 +67,38 @@ describe('starts of one moment', () => {
     expect(await storedOwners()).to.deep.equal({ [ann]: 'ann', [bob]: 'bob' });
   });
 
-  it('are accepted after all, and get their places, when those without room cannot be taken out of Postgres again', async () => {
+  it('are not accepted when those without room may or may not have been taken out of Postgres, and leave nothing', async () => {
     await open({ limits: { max_workflows: 0, queue_max: 1 } });
-    replica.database.runs.removeRefused = async () => {
+    const { runs } = replica.database;
+    const remove = runs.removeRefused;
+    runs.removeRefused = async () => {
+      runs.removeRefused = remove;
       throw new WeirError('storage_unavailable');
     };
-    const ids = await startAll(request('ann'), request('bob'), request('cat'));
+    const [ann = '', ...others] = await startAll(request('ann'), request('bob'), request('cat'));
+    expect(others).to.deep.equal(['storage_unavailable', 'storage_unavailable']);
+    await until(async () => Object.keys(await storedOwners()).length === 1, {
+      timeoutMs: 5_000,
+      what: 'the others to be gone',
+    });
+    expect(await storedOwners()).to.deep.equal({ [ann]: 'ann' });
+  });
+
+  it('are accepted after all, and get their places, when it is too late to take them out: a repeat may have been answered', async () => {
+    await open({ limits: { max_workflows: 0, queue_max: 1 } });
+    const { runs } = replica.database;
+    const record = new pg.Client(cluster.databaseUrl);
+    await record.connect();
+    const insert = runs.insertBatch;
+    runs.insertBatch = async (items) => {
+      const inserted = await insert(items);
+      await record.query("UPDATE runs SET accepted_at = accepted_at - interval '3 seconds'");
+      return inserted;
+    };
+    const ids = await startAll(request('ann'), request('bob', { idempotencyKey: 'k' }));
     expect(Object.keys(await storedOwners())).to.have.members(ids);
-    await until(async () => (await order()).length === 3, { timeoutMs: 5_000, what: 'all to have their places' });
-    expect(await order()).to.deep.equal(ids);
+    await record.end();
+    await until(async () => (await order()).length === 2, { timeoutMs: 5_000, what: 'both to have their places' });
+    expect(await order()).to.have.members(ids);
   });
 });

@@ -45,14 +45,16 @@ export class AdmitBatch {
     const admitted = await placing;
     // Without Redis there is no estimate either, and nobody should wait for hearing so.
     const curve = admitted === null ? null : await this.deps.view.curve();
-    const results = await this.removeRefused(fresh, admitted?.results ?? []);
+    const results = await this.removeRefused(items, fresh, admitted?.results ?? []);
 
     let next = 0;
     return inserted.map((result): StartOutcome => {
       if (result.kind === 'replayed') return result;
       const run = result.kind === 'inserted' ? fresh[next] : undefined;
       if (run === undefined) return { kind: 'key_reused', error: new WeirError('idempotency_key_reused') };
-      return outcomeOf(run.runId, run.expiresAt, results[next++], admitted, curve);
+      const placed = results[next++];
+      if (placed instanceof WeirError) return { kind: 'failed', error: placed };
+      return outcomeOf(run.runId, run.expiresAt, placed, admitted, curve);
     });
   }
 
@@ -77,9 +79,14 @@ export class AdmitBatch {
     try {
       return await this.deps.runs.insertBatch(items);
     } catch (error) {
-      this.deps.withdrawals.add(items.filter((item) => item.idempotencyKey === null).map((item) => item.id));
+      this.withdraw(items);
       throw error;
     }
+  }
+
+  /** What its sender is told to be not accepted must not be done. With a key, a repeat of the request decides. */
+  private withdraw(items: readonly NewRun[]): void {
+    this.deps.withdrawals.add(items.filter((item) => item.idempotencyKey === null).map((item) => item.id));
   }
 
   private newRun(request: StartRequest): NewRun {
@@ -101,25 +108,28 @@ export class AdmitBatch {
   }
 
   /**
-   * Takes the refused runs out of Postgres again, before anybody is told. Answers the results of `fresh`, one by one, without
-   * those of the refused that could not be removed: they exist, so they are accepted after all, and say so.
+   * Takes the refused runs out of Postgres again, before anybody is told. Answers what has become of `fresh`, one by one; a refused run
+   * that stays (too late to remove it) is accepted after all.
    */
   private async removeRefused(
+    items: readonly NewRun[],
     fresh: readonly Placeable[],
     results: readonly AdmitResult[],
-  ): Promise<ReadonlyArray<AdmitResult | undefined>> {
+  ): Promise<ReadonlyArray<AdmitResult | WeirError | undefined>> {
     if (!results.some(isRefusal)) return results;
     const refused = fresh.filter((_, index) => isRefusal(results[index]));
+    const ids = new Set(refused.map(({ runId }) => runId));
     try {
-      await this.deps.runs.removeRefused(refused.map((run) => run.runId));
-      return results;
+      const staying = new Set(await this.deps.runs.removeRefused([...ids]));
+      if (staying.size === 0) return results;
+      this.deps.placement.keep(refused.filter(({ runId }) => staying.has(runId)));
+      return results.map((result, index) => (staying.has(fresh[index]?.runId ?? '') ? undefined : result));
     } catch (error) {
-      this.deps.log.warn('refused runs could not be removed and are accepted instead', {
-        count: refused.length,
-        error,
-      });
-      this.deps.placement.keep(refused);
-      return results.map((result) => (isRefusal(result) ? undefined : result));
+      if (!(error instanceof WeirError)) throw error;
+      // They may be gone, or go when Postgres thaws: nobody may be told that they are accepted.
+      this.deps.log.warn('refused runs could not be removed yet', { count: refused.length, error });
+      this.withdraw(items.filter(({ id }) => ids.has(id)));
+      return results.map((result) => (isRefusal(result) ? error : result));
     }
   }
 }

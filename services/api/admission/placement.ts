@@ -122,6 +122,7 @@ export class Placement implements Service {
       placed += runs.length;
       return admitted;
     };
+    const known = this.unplaced.ids();
     try {
       const since = this.unplaced.earliest;
       const done = !Number.isFinite(since) || (await readmitQueued({ runs: this.deps.runs, since, admit }));
@@ -130,6 +131,8 @@ export class Placement implements Service {
       this.deps.log.debug('catching up has to wait for Postgres', { error });
       return false;
     }
+    // Postgres has been read to the end: what was known before and did not come is not queued any more (cancelled elsewhere, say).
+    for (const runId of known) this.unplaced.delete(runId);
     // Runs accepted during the scan. No await from here to the command: whatever is accepted next goes out behind it on
     // the same connection, and Redis answers in order.
     const late = this.unplaced.takeAll();

@@ -1,5 +1,6 @@
 import type { RunRow } from '../../../db/repositories/run-row.ts';
 import type { Runs } from '../../../db/repositories/runs.ts';
+import { REMOVABLE_FOR_MS } from '../../../db/repositories/runs-insertion.ts';
 import type { ClusterState } from '../../../redis/cluster-state.ts';
 import type { RunQueue } from '../../../redis/run-queue.ts';
 import { abortableDelay } from '../../../shared/lifecycle/abortable-delay.ts';
@@ -14,10 +15,10 @@ export interface SettledReplayDeps {
 }
 
 /**
- * Longer than the request that stored the run can take to place or remove it: one second for Redis, one for Postgres. Should its
- * replica have died in between, or have given up an INSERT that took effect later, nobody removes the run any more (ms).
+ * After this (ms, since it was first seen here) nobody removes the run any more, and whoever stored it has placed it, or never will: its
+ * replica died in between, or had given up an INSERT that took effect later.
  */
-const SETTLED_AFTER_MS = 3_000;
+const SETTLED_AFTER_MS = REMOVABLE_FOR_MS + 1_000;
 /** Between looks (ms). */
 const PAUSE_MS = 20;
 
@@ -34,8 +35,7 @@ export class SettledReplay {
 
   /** The run as it is now; null: it was refused and is gone, and its key is free. */
   async of(run: RunRow): Promise<RunRow | null> {
-    // Compared on one clock, Postgres's and ours differing by less than what is added to the bound.
-    const deadline = performance.now() + SETTLED_AFTER_MS - Math.max(0, Date.now() - run.acceptedAt.getTime());
+    const deadline = performance.now() + SETTLED_AFTER_MS;
     for (let now: RunRow | null = run; ; now = await this.deps.runs.get(run.id)) {
       if (now === null || !this.mayBeRemoved(now)) return now;
       const place = await this.placeOf(now.id);

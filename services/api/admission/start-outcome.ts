@@ -13,7 +13,7 @@ export type StartOutcome =
   | { kind: 'started' | 'queued' | 'unplaced'; answer: StartAnswer }
   /** The run of an earlier request; see {@link replayAnswer}. */
   | { kind: 'replayed'; run: RunRow }
-  | { kind: QueueRefusal | 'key_reused'; error: WeirError };
+  | { kind: QueueRefusal | 'key_reused' | 'failed'; error: WeirError };
 
 /** Label values of `weir_admissions_total`; the last two: it could not be accepted, because Redis or Postgres was away. */
 export const COUNTED_OUTCOMES = [
@@ -26,7 +26,7 @@ export const COUNTED_OUTCOMES = [
   'user_queue_full',
   'capacity_unavailable',
   'failed',
-] as const satisfies ReadonlyArray<StartOutcome['kind'] | 'capacity_unavailable' | 'failed'>;
+] as const satisfies ReadonlyArray<StartOutcome['kind'] | 'capacity_unavailable'>;
 
 export function isRefusal(result: AdmitResult | undefined): boolean {
   return result?.kind === 'queue_full' || result?.kind === 'user_queue_full';

@@ -9,6 +9,10 @@ export class UnplacedRuns {
     return this.entries.size;
   }
 
+  ids(): string[] {
+    return [...this.entries.keys()];
+  }
+
   ofUser(userId: string): number {
     return this.perUser.get(userId) ?? 0;
   }

@@ -62,6 +62,9 @@ describe('sockets while Redis or Postgres is away', () => {
       await redis.start();
       await Promise.all(during);
       await publish(n + 5);
+      // Two restarts before anybody has looked would be one loss.
+      for (const socket of sockets)
+        await socket.has((frames) => numbers(frames).includes(n + 5), 'the events around the restart');
     }
     for (const socket of sockets) {
       await socket.has((frames) => numbers(frames).includes(13), 'the last event');
