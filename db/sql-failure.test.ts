@@ -30,6 +30,11 @@ describe('what an error says about Postgres', () => {
     }
   });
 
+  it('cannot begin or go on with a session, whatever code that has', () => {
+    expect(isUnavailable(Object.assign(sqlError('XX000'), { severity: 'FATAL' }))).to.equal(true);
+    expect(isUnavailable(Object.assign(sqlError('XX000'), { severity: 'ERROR' }))).to.equal(false);
+  });
+
   it('works and refuses the statement', () => {
     for (const code of ['23505', '23514', '22P02', '42P01', '54000', '40001', '40P01']) {
       expect(isUnavailable(sqlError(code)), code).to.equal(false);

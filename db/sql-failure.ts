@@ -35,7 +35,8 @@ const STALE_STATEMENT_CODES = [
 /** Whether Postgres could not be asked or could not work: its answer says nothing about the statement. */
 export function isUnavailable(error: unknown): boolean {
   const code = sqlState(error);
-  if (code !== undefined) return UNAVAILABLE_CLASSES.includes(code.slice(0, 2)) || UNAVAILABLE_CODES.includes(code);
+  if (code !== undefined)
+    return UNAVAILABLE_CLASSES.includes(code.slice(0, 2)) || UNAVAILABLE_CODES.includes(code) || endsSession(error);
   // The driver reports a broken or unobtainable connection as a plain Error, the network as one with an `errno`; our own bugs have a class.
   return (
     error instanceof Error &&
@@ -58,6 +59,11 @@ export function isUniqueViolation(error: unknown): boolean {
 export function leavesConnectionUsable(error: unknown): boolean {
   const code = sqlState(error);
   return code !== undefined && !isUnavailable(error) && !STALE_STATEMENT_CODES.includes(code);
+}
+
+/** The server gave the session up, as when its disk is too full for it to begin one (XX000, which elsewhere is a bug of the server). */
+function endsSession(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && (error.severity === 'FATAL' || error.severity === 'PANIC');
 }
 
 function sqlState(error: unknown): string | undefined {

@@ -194,6 +194,20 @@ describe('the checker of recorded histories', () => {
     expect(overtaken('replica-2')).to.have.length(1);
   });
 
+  it('lets a run be overtaken whose grant may have gone with the data of Redis, and only then', () => {
+    const fault = { name: 'emptied', kind: 'redis-emptied', target: 'redis' };
+    const overtaken = (lostAt: number) => {
+      const evidence = soundEvidence();
+      Object.assign(at(evidence.runs, 0), { startNo: 2, grantedAt: 2_000 });
+      Object.assign(at(evidence.runs, 1), { startNo: 1, attempt: 1, grantedAt: 1_000 });
+      evidence.faults.push({ ...fault, appliedAt: lostAt, mendedAt: lostAt, healedAt: lostAt });
+      return check(evidence).filter(({ promise }) => promise === 'order');
+    };
+    expect(overtaken(1_500)).to.deep.equal([]);
+    expect(overtaken(500)).to.have.length(1);
+    expect(overtaken(2_500)).to.have.length(1);
+  });
+
   it('expects no order of starts that were under way together, and none of a run that was rescued', () => {
     const together = soundEvidence();
     Object.assign(at(together.runs, 0), { startNo: 2 });

@@ -1,6 +1,9 @@
-import type { Evidence, StoredRun } from '../evidence/evidence.ts';
+import type { Evidence, FaultStory, StoredRun } from '../evidence/evidence.ts';
 import { groupBy } from './group-by.ts';
 import type { Violation } from './violation.ts';
+
+/** Kinds of faults after which runs that no worker had claimed are granted anew. */
+const LOSS_OF_GRANTS = /^redis-(emptied|restarted-empty|truncated)$|^leader-killed-rebuild-/;
 
 interface Accepted extends StoredRun {
   startNo: number;
@@ -15,25 +18,32 @@ interface Accepted extends StoredRun {
  * A run whose acceptance was known before another one of its priority was even asked for must start before it. Starts that were
  * under way at the same time have no order that a client could know. Runs that were executed more than once are left out, as the
  * promise says (rescued), and so are those whose first answer came late because the client had to repeat. One that was accepted by a
- * replica which alone was cut from Redis may be overtaken: it has its place when the replica is back, or the leader finds it.
+ * replica which alone was cut from Redis may be overtaken: it has its place when the replica is back, or the leader finds it. So may one
+ * whose grant went with the data of Redis before a worker could claim it, by those that were claimed: that is a rescue too.
  */
 export function checkOrder(evidence: Evidence): Violation[] {
   const violations: Violation[] = [];
+  const losses = evidence.faults.filter(({ kind }) => LOSS_OF_GRANTS.test(kind));
   for (const runs of groupBy(acceptedOnce(evidence), ({ priority }) => priority).values()) {
     const bySending = runs.toSorted((a, b) => a.sentAt - b.sentAt);
     const byAnswer = runs.toSorted((a, b) => a.knownAt - b.knownAt);
-    /** Of all that were known before the present one was sent, the one that started last. */
-    let latest: Accepted | undefined;
-    let next = 0;
     for (const run of bySending) {
-      for (let known = byAnswer[next]; known !== undefined && known.knownAt < run.sentAt; known = byAnswer[++next]) {
-        if (known.unplaced) continue;
-        if (latest === undefined || known.startNo > latest.startNo) latest = known;
+      /** Of all that were known before this one was sent, the one that started last. */
+      let latest: Accepted | undefined;
+      for (const known of byAnswer) {
+        if (known.knownAt >= run.sentAt) break;
+        if (known.startNo <= Math.max(run.startNo, latest?.startNo ?? 0)) continue;
+        if (!known.unplaced && !losses.some((loss) => isBetween(loss, run, known))) latest = known;
       }
-      if (latest !== undefined && latest.startNo > run.startNo) violations.push(overtaken(run, latest));
+      if (latest !== undefined) violations.push(overtaken(run, latest));
     }
   }
   return violations;
+}
+
+/** Whether the grant of the earlier run may be its second one: the first went with the data of Redis, after the later run had its own. */
+function isBetween(loss: FaultStory, later: StoredRun, earlier: StoredRun): boolean {
+  return loss.healedAt >= (later.grantedAt ?? 0) && loss.appliedAt <= (earlier.grantedAt ?? 0);
 }
 
 function overtaken(run: Accepted, earlier: Accepted): Violation {
