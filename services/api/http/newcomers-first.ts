@@ -1,9 +1,7 @@
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 
-/** After this (ms) held requests are served also while connections keep coming … */
+/** After this (ms) one request is served for each connection that still comes: nobody inside is forgotten, nobody outside waits for all of them. */
 const LONGEST_MS = 50;
-/** … so many a turn: the crowd comes in more slowly, and nobody inside is forgotten. */
-const PER_TURN = 8;
 
 /**
  * Requests wait while connections do. libuv (since 1.45) takes one connection a turn of the event loop, and a turn is as long as the requests that are
@@ -20,7 +18,7 @@ export function newcomersFirst(server: Server, handle: RequestListener): Request
   const look = (): void => {
     if (somebodyCame) {
       somebodyCame = false;
-      if (performance.now() - since > LONGEST_MS) serve(held.splice(0, PER_TURN));
+      if (performance.now() - since > LONGEST_MS) serve(held.splice(0, 1));
       setImmediate(look);
       return;
     }
