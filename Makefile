@@ -1,6 +1,6 @@
 # The front door. Every target delegates; what it does is in services/local (cluster) and package.json (checks, tests).
 .DEFAULT_GOAL := help
-.PHONY: help up restart down status logs token chaos-provider test test-providers test-browser check chaos bench load load-test build
+.PHONY: help up restart down status logs token chaos-provider test test-providers test-browser check chaos hostile bench load load-test build
 
 # Variables given on the command line (make up REPLICAS=5) reach the launcher as environment.
 LOCAL := node --import tsx services/local/main.ts
@@ -55,6 +55,10 @@ test-browser: $(PACKAGES) ## only what people see in the console, in a real Chro
 chaos: $(PACKAGES) ## break a private cluster in every way while a crowd uses it, and judge (SEED=7, RUNS=2000, SHORT=1; FIGURES=1: measure)
 	@$(LOCAL) install
 	@$(OWN_MOUNTS) node --import tsx tests/chaos/main.ts
+
+hostile: $(PACKAGES) ## send everything hostile to every route and to the socket (SEED=7, CASES=50000, CROWD=10000)
+	@$(LOCAL) install
+	@npx mocha "tests/hostile/**/*.test.ts"
 
 check: $(PACKAGES) ## types, lint, import rules, generated files
 	@npm run --silent check

@@ -32,6 +32,7 @@ export function createApp(deps: AppDeps): Express {
   app.disable('x-powered-by').disable('etag').enable('case sensitive routing');
   app.use(((request, response, next) => {
     response.locals.context = openContext(request);
+    if (request.headers.host === undefined && request.httpVersion === '1.1') throw new WeirError('bad_request');
     next();
   }) satisfies RequestHandler);
   for (const [path, routes] of byPath(deps.routes)) mount(app, path, routes, { ...deps, sender, problems });

@@ -53,8 +53,13 @@ export class HttpServer implements Service {
       keepAliveTimeout: KEEP_ALIVE_MS,
       headersTimeout: HEADERS_TIMEOUT_MS,
       requestTimeout: REQUEST_TIMEOUT_MS,
+      // Node would answer a missing Host with an empty 400; the application has a better one.
+      requireHostHeader: false,
     });
-    this.node.on('request', newcomersFirst(this.node, options.listener));
+    const listener = newcomersFirst(this.node, options.listener);
+    this.node.on('request', listener);
+    // An expectation nobody knows may be passed over (RFC 9110, 10.1.1); Node would answer an empty 417.
+    this.node.on('checkExpectation', listener);
     this.node.on('clientError', (error, socket) => {
       const code = answerBrokenRequest(error, socket);
       if (code !== null) options.onBroken?.(code);

@@ -28,6 +28,7 @@ const CLOSE_TIMEOUT_MS = 5_000;
 const ROUTE = '/ws';
 const REFUSALS: readonly ErrorCode[] = [
   'unauthenticated',
+  'bad_request',
   'validation_failed',
   'not_found',
   'users_full',
@@ -36,6 +37,8 @@ const REFUSALS: readonly ErrorCode[] = [
   'identity_unavailable',
   'internal',
 ];
+
+const NO_HANDSHAKE = 'This is not a handshake of WebSocket version 13 (RFC 6455).';
 
 /** The types of ws do not know `closeTimeout` yet. */
 const SERVER_OPTIONS: ServerOptions & { closeTimeout: number } = {
@@ -75,6 +78,11 @@ export class Gateway {
 
   constructor(private readonly deps: GatewayDeps) {
     for (const code of REFUSALS) deps.metrics.http.problems.inc({ code, route: ROUTE }, 0);
+    // A handshake that is none: ws would answer it with a line of HTML.
+    this.server.on('wsClientError', (error, socket, request) => {
+      const { correlationId } = openContext(request);
+      this.refuse(socket, new WeirError('bad_request', { detail: NO_HANDSHAKE, cause: error }), correlationId);
+    });
     this.server.on('headers', (headers, request) => headers.push(...(this.replies.get(request) ?? [])));
   }
 
@@ -85,13 +93,17 @@ export class Gateway {
     socket.on('error', ignore);
     this.accept(request, socket, head, correlationId).catch((thrown: unknown) => {
       const error = thrown instanceof WeirError ? thrown : new WeirError('internal', { cause: thrown });
-      const fields = { correlation_id: correlationId, code: error.code, reason: error.logDetail, error: error.cause };
-      if (error.code === 'internal') this.deps.log.error('socket refused', fields);
-      else this.deps.log.debug('socket refused', fields);
-      this.deps.metrics.http.problems.inc({ code: error.code, route: ROUTE });
-      refuseUpgrade(socket, error, { correlationId, replica: this.deps.replica });
+      this.refuse(socket, error, correlationId);
     });
   };
+
+  private refuse(socket: Duplex, error: WeirError, correlationId: string): void {
+    const fields = { correlation_id: correlationId, code: error.code, reason: error.logDetail, error: error.cause };
+    if (error.code === 'internal') this.deps.log.error('socket refused', fields);
+    else this.deps.log.debug('socket refused', fields);
+    this.deps.metrics.http.problems.inc({ code: error.code, route: ROUTE });
+    refuseUpgrade(socket, error, { correlationId, replica: this.deps.replica });
+  }
 
   private async accept(request: IncomingMessage, socket: Duplex, head: Buffer, correlationId: string): Promise<void> {
     this.refuseWhileDraining();

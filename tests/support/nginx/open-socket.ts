@@ -11,11 +11,16 @@ export interface Handshake {
   end(): void;
 }
 
-/** One handshake at `url`/ws, opened or refused. */
-export async function openSocket(url: string, headers: Record<string, string> = {}): Promise<Handshake> {
+/** One handshake at `url`/ws, opened or refused. `from`: the address it comes from. */
+export async function openSocket(
+  url: string,
+  headers: Record<string, string> = {},
+  from = '127.0.0.1',
+): Promise<Handshake> {
   const sent = request(`${url}/ws`, {
     headers: { Connection: 'Upgrade', Upgrade: 'websocket', ...headers },
     agent: false,
+    localAddress: from,
   }).end();
   const opened = once(sent, 'upgrade').then(([answer, socket]) => ({
     status: (answer as IncomingMessage).statusCode ?? 0,
