@@ -12,6 +12,8 @@ export interface AuthenticatorOptions {
   issuer: string;
   audience: string;
   cache?: TokenCache;
+  /** For how long the key set is not asked again after it was (ms), however many unknown keys are named; default 30 s. */
+  keySetCooldownMs?: number;
 }
 
 /**
@@ -37,6 +39,9 @@ const SUBJECT = /^[^\p{Cc}\p{Cs}\u2028\u2029]{1,200}$/u;
 /** Errors of jose that tell of the key set's server, not of the token. */
 const KEY_SET_FAULTS = new Set<string>([errors.JWKSTimeout.code, errors.JWKSInvalid.code, 'ERR_JOSE_GENERIC']);
 const KEY_SET_RETRY_SECONDS = 5;
+/** Longest wait for the key set (ms): less than the 4 s after which Nginx gives a replica up and says 504 instead of what is wrong. */
+const KEY_SET_TIMEOUT_MS = 2_000;
+const KEY_SET_COOLDOWN_MS = 30_000;
 
 /** Turns a bearer token into an identity. Shared by the HTTP and the WebSocket door. */
 export class Authenticator {
@@ -54,7 +59,10 @@ export class Authenticator {
     };
     this.usesKeySet = options.jwksUrl !== '';
     if (this.usesKeySet) {
-      const keySet = createRemoteJWKSet(new URL(options.jwksUrl));
+      const keySet = createRemoteJWKSet(new URL(options.jwksUrl), {
+        timeoutDuration: KEY_SET_TIMEOUT_MS,
+        cooldownDuration: options.keySetCooldownMs ?? KEY_SET_COOLDOWN_MS,
+      });
       this.verify = (token) => jwtVerify(token, keySet, { ...checks, algorithms: KEY_SET_ALGORITHMS });
     } else {
       const secret = new TextEncoder().encode(options.secret);

@@ -57,6 +57,25 @@ describe('recovery of a user stream', () => {
     }
   });
 
+  it('of another user cannot be had by knowing where they stand', async () => {
+    const [ann, eve] = [newUser(), newUser()];
+    const hers = rig.connect(here, ann);
+    await hers.greeted();
+    await publish(ann, 1, 3);
+    await got(hers, 3);
+    for (const query of [place(hers), place(hers).replace(/\d+$/, '0')]) {
+      const stolen = rig.connect(there, eve, { query });
+      await stolen.greeted();
+      expect(stolen.frames[0]?.type).to.equal('SNAPSHOT');
+      expect(stolen.frames[0]?.data).to.deep.include({ user_id: eve, runs: [] });
+      await publish(ann, 4, 4);
+      await publish(eve, 1, 1);
+      await stolen.has((frames) => numbers(frames).length > 0, 'her own event');
+      expect(numbers(stolen.frames), 'only her own').to.deep.equal([1]);
+      stolen.socket.terminate();
+    }
+  });
+
   it('says how many frames it replays, and sends them first', async () => {
     const userId = newUser();
     const first = rig.connect(here, userId);

@@ -17,7 +17,7 @@ export class ChatStage {
     readonly one: ApiReplica,
     readonly two: ApiReplica,
     private readonly tokens: Record<ChatPerson, string>,
-    private readonly workflowId: string,
+    readonly workflowId: string,
     /** Waits: there is no slot. */
     readonly runId: string,
   ) {}
@@ -36,6 +36,10 @@ export class ChatStage {
     for (const name of people) await cluster.redis.events.open(name);
     await stage.invite('ann', 'bob');
     return stage;
+  }
+
+  tokenOf(who: ChatPerson): string {
+    return this.tokens[who];
   }
 
   /** Path below the run. */
