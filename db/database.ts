@@ -2,6 +2,7 @@ import type { Settings } from '../shared/config/load.ts';
 import type { Logger } from '../shared/observability/logger.ts';
 import type { Metrics } from '../shared/observability/metrics.ts';
 import { createBreaker } from '../shared/resilience/breaker.ts';
+import { HeldConnections } from './held-connections.ts';
 import { patiently } from './patiently.ts';
 import { createPool } from './pool.ts';
 import { Postgres, REQUEST_TIMEOUT_MS } from './postgres.ts';
@@ -80,7 +81,8 @@ export function createDatabase(
       log.warn('postgres breaker', { state });
     },
   });
-  const postgres = new Postgres({ pool, primary, breaker, line, metrics: metrics.postgres });
+  const held = new HeldConnections({ log });
+  const postgres = new Postgres({ pool, primary, breaker, line, held, metrics: metrics.postgres });
   let closed: Promise<void> | undefined;
   return {
     runs: createRuns(postgres, onRunsChanged),
@@ -97,6 +99,7 @@ export function createDatabase(
     patiently,
     close() {
       breaker.dispose();
+      held.stop();
       closed ??= pool.end();
       return closed;
     },

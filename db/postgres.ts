@@ -5,6 +5,7 @@ import type { Metrics } from '../shared/observability/metrics.ts';
 import { detail } from '../shared/observability/tracing/spans.ts';
 import { fullJitter } from '../shared/resilience/backoff.ts';
 import { type Breaker, BreakerOpenError, BreakerTimeoutError } from '../shared/resilience/breaker.ts';
+import { type HeldConnections, Origin } from './held-connections.ts';
 import type { PrimarySearch } from './primary-search.ts';
 import { isRepeatable, isUnavailable, leavesConnectionUsable } from './sql-failure.ts';
 import type { Statement } from './statement.ts';
@@ -32,6 +33,8 @@ export interface RunOptions {
 }
 
 export interface PostgresDeps {
+  /** Left out: nobody looks for connections that are held for long. */
+  held?: HeldConnections;
   pool: pg.Pool;
   /** Which server the connections of the pool go to. */
   primary: PrimarySearch;
@@ -54,9 +57,11 @@ export class Postgres {
     values: readonly unknown[] = [],
     options: RunOptions = {},
   ): Promise<Row[]> {
+    // Here, as nothing of who asked is left on the stack when a connection comes.
+    const origin = new Origin();
     const stopTimer = this.deps.metrics.seconds.startTimer({ kind: statement.name });
     try {
-      const work = () => this.repeatedly<Row>(statement, values, options);
+      const work = () => this.repeatedly<Row>(statement, values, options, origin);
       const { line } = this.deps;
       return await detail(statement.name, SPAN, () =>
         line === undefined || options.timeoutMs !== undefined ? work() : line.run(work),
@@ -72,10 +77,11 @@ export class Postgres {
     statement: Statement,
     values: readonly unknown[],
     options: RunOptions,
+    origin: Origin,
   ): Promise<Row[]> {
     for (let repeat = 0; ; repeat++) {
       try {
-        return await this.deps.breaker.execute((signal) => this.query<Row>(statement, values, signal), options);
+        return await this.deps.breaker.execute((signal) => this.query<Row>(statement, values, origin, signal), options);
       } catch (error) {
         if (!isRepeatable(error) || repeat === REPEATS) throw error;
         await sleep(fullJitter(repeat, REPEAT_BASE_MS, REPEAT_CAP_MS));
@@ -90,6 +96,7 @@ export class Postgres {
   private async query<Row extends object>(
     statement: Statement,
     values: readonly unknown[],
+    origin: Origin,
     signal: AbortSignal,
   ): Promise<Row[]> {
     const client = await this.connection();
@@ -97,9 +104,15 @@ export class Postgres {
       client.release();
       throw signal.reason;
     }
+    const { held, primary } = this.deps;
+    held?.take(client, statement.name, origin);
+    const release = (broken: boolean) => {
+      held?.giveBack(client);
+      client.release(broken);
+    };
     const giveUp = () => {
-      this.deps.primary.doubt();
-      client.release(true);
+      primary.doubt();
+      release(true);
     };
     signal.addEventListener('abort', giveUp, { once: true });
     let broken = false;
@@ -108,11 +121,11 @@ export class Postgres {
       return result.rows;
     } catch (error) {
       broken = !leavesConnectionUsable(error);
-      if (isUnavailable(error)) this.deps.primary.doubt();
+      if (isUnavailable(error)) primary.doubt();
       throw error;
     } finally {
       signal.removeEventListener('abort', giveUp);
-      if (!signal.aborted) client.release(broken);
+      if (!signal.aborted) release(broken);
     }
   }
 

@@ -1,16 +1,44 @@
 import { spawnSync } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+import { Writable } from 'node:stream';
 import { expect } from 'chai';
 import { LineOutput } from './line-output.ts';
 
 describe('LineOutput', () => {
   it('writes the lines of one turn at once, in order, and holds none beyond it', async () => {
     const writes: string[] = [];
-    const output = new LineOutput({ write: (text) => writes.push(text) });
+    const target = new Writable({
+      decodeStrings: false,
+      write: (text, _encoding, done) => {
+        writes.push(text);
+        done();
+      },
+    });
+    const output = new LineOutput(target);
     for (const line of ['a\n', 'b\n', 'c\n']) output.write(line);
     expect(writes).to.deep.equal([]);
     await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
     expect(writes).to.deep.equal(['a\nb\nc\n']);
     output.end();
+  });
+
+  it('lets the process go on when nothing can be written, as on a full disk', () => {
+    const program = `
+      import { createLogger } from ${JSON.stringify(new URL('./logger.ts', import.meta.url).href)};
+      const log = createLogger({ level: 'info', fields: { replica: 'r' } });
+      for (let n = 0; n < 3; n++) {
+        log.info('lost');
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+      process.exit(3);
+    `;
+    const full = openSync('/dev/full', 'w');
+    const child = spawnSync(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', program], {
+      encoding: 'utf8',
+      stdio: ['ignore', full, 'pipe'],
+    });
+    closeSync(full);
+    expect([child.status, child.stderr]).to.deep.equal([3, '']);
   });
 
   it('loses no line of a process that exits at once', () => {

@@ -3,17 +3,22 @@ import { Writable } from 'node:stream';
 /** Text is written when this much has gathered, although the turn of the event loop is not over (characters). */
 const FLUSH_AT = 65_536;
 
+/** As `process.stdout`. */
+export type LineTarget = Pick<Writable, 'write' | 'on' | 'off'>;
+
 /**
  * Collects the lines of one turn of the event loop into one `write`: under load the system calls are most of what a log line costs.
  * Nothing is held longer than a turn, and what is left when the process exits is written then (writes to files and pipes are
- * synchronous on POSIX systems).
+ * synchronous on POSIX systems). What the target refuses (a full disk, a reader that is gone) is lost: no line is worth a run, and an
+ * `error` that nobody hears would end the process.
  */
 export class LineOutput extends Writable {
   private text = '';
   private scheduled = false;
 
-  constructor(private readonly target: { write(text: string): unknown }) {
+  constructor(private readonly target: LineTarget) {
     super({ decodeStrings: false });
+    target.on('error', lose);
     process.on('exit', this.flush);
   }
 
@@ -30,6 +35,7 @@ export class LineOutput extends Writable {
   override _final(done: () => void): void {
     process.off('exit', this.flush);
     this.flush();
+    this.target.off('error', lose);
     done();
   }
 
@@ -41,3 +47,5 @@ export class LineOutput extends Writable {
     this.target.write(text);
   };
 }
+
+function lose(): void {}
