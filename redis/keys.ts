@@ -31,7 +31,13 @@ export const CAPACITY_KEYS = {
 } as const;
 export type CapacityKey = keyof typeof CAPACITY_KEYS;
 
-export const USER_KEYS = { stream: 'stream', meta: 'meta', seen: 'seen', chatRate: 'chat-rate' } as const;
+export const USER_KEYS = {
+  stream: 'stream',
+  meta: 'meta',
+  seen: 'seen',
+  chatRate: 'chat-rate',
+  requestRate: 'request-rate',
+} as const;
 export type UserKey = keyof typeof USER_KEYS;
 
 /** Keys of the model providers: those of one provider, and those of all together. */

@@ -56,9 +56,10 @@ export const CAPACITY_SCRIPTS = {
   markAway: ['away'],
 } as const satisfies Record<string, readonly CapacityKey[]>;
 
-/** Keys of every script about one user: the stream, and how fast the user writes. */
+/** Keys of every script about one user: the stream, and how fast the user writes and asks. */
 export const USER_SCRIPTS = {
   takeMessage: ['chatRate'],
+  countRequests: ['requestRate'],
   publishEvent: ['stream', 'meta', 'seen'],
   openStream: ['stream', 'meta', 'seen'],
 } as const satisfies Record<string, readonly UserKey[]>;
@@ -139,6 +140,7 @@ export interface ScriptReplies {
   readPresence: number[];
   markAway: number;
   takeMessage: number;
+  countRequests: number;
   openProvider: [opened: number, ...opening: OpeningReply];
   reopenProvider: number;
   closeProvider: number;

@@ -12,6 +12,7 @@ import { MessageRate } from './message-rate.ts';
 import { ProviderStore } from './provider-store.ts';
 import { ReadyList } from './ready-list.ts';
 import { Rebuild } from './rebuild.ts';
+import { RequestRate } from './request-rate.ts';
 import { RunMarks } from './run-marks.ts';
 import { RunQueue } from './run-queue.ts';
 import { ScriptRunner } from './script-runner.ts';
@@ -55,6 +56,7 @@ export function createRedisStore({ url, redlockUrls = [], prefix, log, scripts =
     comforts: new Comforts(runner, keys, command),
     messageRate: new MessageRate(runner),
     runMarks: new RunMarks(command, keys),
+    requestRate: new RequestRate(runner),
     windows: new Windows(command, keys),
     tickets: new Tickets(command, keys),
     lock: new LeaderLock(redlockUrls.length > 0 ? redlockUrls.map((node) => connections.node(node)) : [command], keys),

@@ -113,6 +113,17 @@ export const SETTINGS = {
     default: '20',
     about: 'Waiting runs of one user; beyond: 429.',
   },
+  WEIR_USER_REQUESTS_PER_SECOND: {
+    schema: z.coerce.number().min(0).max(1_000_000),
+    default: '100',
+    about:
+      'Requests of one user over time, in the whole cluster; more get 429. 0: no limit. None is refused while Redis is away. What one address may do says Nginx.',
+  },
+  WEIR_USER_REQUEST_BURST: {
+    schema: count(1, 10_000_000),
+    default: '400',
+    about: 'Requests of one user at once, beyond that.',
+  },
   WEIR_DRAIN_PER_SECOND: {
     schema: count(1, 1_000_000),
     default: '10',

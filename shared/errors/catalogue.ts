@@ -93,6 +93,11 @@ export const ERROR_CATALOGUE = {
     title: 'Too many waiting runs',
     detail: 'You have as many waiting runs as one user may have. Try again when one of them has started.',
   },
+  user_rate_exceeded: {
+    status: 429,
+    title: 'Too many requests of one user',
+    detail: 'You are sending requests faster than one user may. Please slow down; what you have started goes on.',
+  },
   too_many_messages: {
     status: 429,
     title: 'Too many messages',

@@ -10,6 +10,7 @@ const SETTINGS = {
   WEIR_MAX_USERS: '10000',
   WEIR_MAX_WORKFLOWS: '1000',
   WEIR_QUEUE_MAX: '100000',
+  WEIR_USER_REQUESTS_PER_SECOND: '0',
   WEIR_WEBHOOK_ALLOWED_HOSTS: '127.0.0.1!',
 };
 /** What may stay after an attack (bytes): verified tokens, definitions, the tables of the compiler. */

@@ -46,7 +46,7 @@ describe(`everything from one address (CROWD=${crowd})`, function () {
     let left = crowd;
     const attacker = async (): Promise<void> => {
       while (left-- > 0) {
-        const answer = await openSocket(stage.nginxUrl, headers, ATTACKER);
+        const answer = await openSocket(stage.nginxUrl, headers, { from: ATTACKER });
         if (answer.status === 101) open.push(answer);
         else refused.push({ ...answer, headers: headersOf(answer) });
       }
@@ -64,7 +64,7 @@ describe(`everything from one address (CROWD=${crowd})`, function () {
     }
     expect(bystander.failures).to.deep.equal([]);
     const isLetIn = async () => {
-      const { status, end } = await openSocket(stage.nginxUrl, headers, ATTACKER);
+      const { status, end } = await openSocket(stage.nginxUrl, headers, { from: ATTACKER });
       end();
       return status === 101;
     };

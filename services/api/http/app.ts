@@ -9,6 +9,7 @@ import { ReplySender } from './reply.ts';
 import { openContext } from './request-context.ts';
 import type { Route } from './route.ts';
 import { type DoorDeps, serveRoute } from './serve-route.ts';
+import type { UserRate } from './user-rate.ts';
 
 export interface AppDeps {
   replica: string;
@@ -17,6 +18,8 @@ export interface AppDeps {
   /** Asked for each answer: whether its connection is to end with it. Left out: never. */
   isLastAnswer?: () => boolean;
   authenticator: Pick<Authenticator, 'authenticateHeader'>;
+  /** Left out: users are not limited. */
+  userRate?: Pick<UserRate, 'admit'>;
   /** In the order in which Express tries them: the hottest first. */
   routes: readonly Route[];
   /** Files below /console. Left out: none. */

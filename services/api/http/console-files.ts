@@ -13,7 +13,9 @@ const ALWAYS_ASKED = 'no-cache';
 const HEADERS = {
   'Content-Security-Policy': CONSOLE_POLICY,
   'X-Content-Type-Options': 'nosniff',
+  'X-Frame-Options': 'DENY',
   'Referrer-Policy': 'no-referrer',
+  'Cross-Origin-Resource-Policy': 'same-origin',
 };
 
 /**

@@ -27,6 +27,7 @@ import { UNMATCHED } from './request-context.ts';
 import type { Route } from './route.ts';
 import { healthRoutes } from './routes/health.ts';
 import { metricsRoute } from './routes/metrics.ts';
+import { UserRate } from './user-rate.ts';
 
 export interface ApiDeps {
   settings: Pick<
@@ -41,6 +42,8 @@ export interface ApiDeps {
     | 'WEIR_PUBLIC_URL'
     | 'WEIR_CACHE_WORKFLOW_SECONDS'
     | 'WEIR_CACHE_RUN_SECONDS'
+    | 'WEIR_USER_REQUESTS_PER_SECOND'
+    | 'WEIR_USER_REQUEST_BURST'
   >;
   version: string;
   /** Limits of the configuration, until the cluster's have been read. */
@@ -58,6 +61,7 @@ export interface ApiDeps {
     | 'windows'
     | 'runMarks'
     | 'connections'
+    | 'requestRate'
   >;
   database: Pick<
     Database,
@@ -145,8 +149,15 @@ export function createApi(deps: ApiDeps): Api {
     drainReplica: new DrainReplica({ view: admission.view, channels: redis.channels, log }),
   });
   const common = { replica, log, metrics, authenticator: deps.authenticator };
+  const userRate = new UserRate({
+    requestRate: redis.requestRate,
+    pace: { perSecond: settings.WEIR_USER_REQUESTS_PER_SECOND, burst: settings.WEIR_USER_REQUEST_BURST },
+    metrics,
+    log,
+  });
   const app = createApp({
     ...common,
+    userRate,
     routes,
     console: consoleFiles(),
     isLastAnswer: () => server.isDoorClosed,
@@ -190,6 +201,7 @@ export function createApi(deps: ApiDeps): Api {
       features.watch,
       chat.delivery,
       ...status.services,
+      userRate,
       internalServer,
       server,
     ],

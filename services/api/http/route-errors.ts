@@ -11,7 +11,7 @@ function doorErrors({ input, access }: Route): ErrorCode[] {
   return [
     ...((params ?? query ?? headers ?? body) ? (['validation_failed'] as const) : []),
     ...(body === undefined ? [] : (['malformed_json', 'body_too_large', 'unsupported_media_type'] as const)),
-    ...(access === 'public' ? [] : (['unauthenticated', 'identity_unavailable'] as const)),
+    ...(access === 'public' ? [] : (['unauthenticated', 'user_rate_exceeded', 'identity_unavailable'] as const)),
     ...(access === 'admin' ? (['forbidden'] as const) : []),
     'internal',
   ];

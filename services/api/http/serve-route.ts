@@ -10,9 +10,12 @@ import type { ProblemResponder } from './problem-responder.ts';
 import type { ReplySender } from './reply.ts';
 import type { RequestContext } from './request-context.ts';
 import type { Route, RouteRequest } from './route.ts';
+import type { UserRate } from './user-rate.ts';
 
 export interface DoorDeps {
   authenticator: Pick<Authenticator, 'authenticateHeader'>;
+  /** Left out: users are not limited. */
+  userRate?: Pick<UserRate, 'admit'>;
   sender: ReplySender;
   problems: ProblemResponder;
 }
@@ -30,7 +33,7 @@ export function serveRoute(route: Route, deps: DoorDeps): RequestHandler {
     const span = open(request, context);
     context.span = span;
     try {
-      const caller = route.access === 'public' ? undefined : await identify(request, route, deps.authenticator);
+      const caller = route.access === 'public' ? undefined : await identify(request, route, deps);
       const given = {
         params: route.input.params && parseInput(route.input.params, request.params),
         query: route.input.query && parseInput(route.input.query, request.query),
@@ -67,8 +70,9 @@ function spansOf({ access, method, path }: Route): (request: Request, context: R
     });
 }
 
-async function identify(request: Request, route: Route, authenticator: DoorDeps['authenticator']): Promise<Identity> {
+async function identify(request: Request, route: Route, { authenticator, userRate }: DoorDeps): Promise<Identity> {
   const identity = await authenticator.authenticateHeader(request.headers.authorization);
+  userRate?.admit(identity.userId);
   if (route.access === 'admin' && identity.role !== 'admin') throw new WeirError('forbidden');
   return identity;
 }

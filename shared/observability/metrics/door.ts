@@ -26,5 +26,13 @@ export function httpMetrics(book: MetricBook) {
       help: 'Requests that ended with a problem document, by its code and by route; /ws: sockets that were refused.',
       labels: ['code', 'route'],
     }),
+    usersLimited: book.gauge('weir_http_users_limited', {
+      by: 'api',
+      help: 'Users whose requests this replica refuses now, as they ask faster than one user may.',
+    }),
+    rateUnknown: book.gauge('weir_http_user_rate_unknown', {
+      by: 'api',
+      help: '1: users are not limited, as Redis cannot be asked how much they ask elsewhere.',
+    }),
   };
 }

@@ -43,6 +43,8 @@ export interface ApiClusterOptions {
   redisUrl?: string;
   databaseUrl?: string;
   drainSeconds?: number;
+  /** Of requests of one user; default: no limit. */
+  pace?: { perSecond: number; burst: number };
 }
 
 export async function apiCluster(options: ApiClusterOptions = {}): Promise<ApiCluster> {
@@ -69,6 +71,7 @@ export async function apiCluster(options: ApiClusterOptions = {}): Promise<ApiCl
         limits,
         options.drainSeconds ?? 0,
         models,
+        options.pace,
       );
       replicas.push(replica);
       return replica;
@@ -104,6 +107,7 @@ async function startReplica(
   seedLimits: Limits,
   drainSeconds: number,
   models: ModelsView | undefined,
+  pace = { perSecond: 0, burst: 1 },
 ): Promise<ApiReplica> {
   const log = recordedLog();
   const metrics = createMetrics();
@@ -124,6 +128,8 @@ async function startReplica(
       WEIR_PUBLIC_URL: '',
       WEIR_CACHE_WORKFLOW_SECONDS: 60,
       WEIR_CACHE_RUN_SECONDS: 10,
+      WEIR_USER_REQUESTS_PER_SECOND: pace.perSecond,
+      WEIR_USER_REQUEST_BURST: pace.burst,
     },
     version: '0.0.0-test',
     seedLimits,

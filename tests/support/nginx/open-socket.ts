@@ -11,13 +11,13 @@ export interface Handshake {
   end(): void;
 }
 
-/** One handshake at `url`/ws, opened or refused. `from`: the address it comes from. */
+/** One handshake at `url`/ws, opened or refused. `from`: the address it comes from; `query`: with its question mark. */
 export async function openSocket(
   url: string,
   headers: Record<string, string> = {},
-  from = '127.0.0.1',
+  { from = '127.0.0.1', query = '' }: { from?: string; query?: string } = {},
 ): Promise<Handshake> {
-  const sent = request(`${url}/ws`, {
+  const sent = request(`${url}/ws${query}`, {
     headers: { Connection: 'Upgrade', Upgrade: 'websocket', ...headers },
     agent: false,
     localAddress: from,
