@@ -1,6 +1,7 @@
 /** Entry of a replica: config → compose → run. The only file that may exit the process. */
 import { ConfigError, loadSettings, type Settings } from '../shared/config/load.ts';
 import { PACKAGE_VERSION } from '../shared/config/package.ts';
+import { secretValues } from '../shared/config/secret-values.ts';
 import { Runner } from '../shared/lifecycle/runner.ts';
 import { createLogger, type Logger } from '../shared/observability/logger.ts';
 import type { Tracing } from '../shared/observability/tracing/start-tracing.ts';
@@ -11,7 +12,11 @@ const CLOSING_SECONDS = 8;
 
 async function main(): Promise<void> {
   const settings = loadSettings(process.env);
-  const log = createLogger({ level: settings.WEIR_LOG_LEVEL, fields: { replica: settings.WEIR_REPLICA_ID } });
+  const log = createLogger({
+    level: settings.WEIR_LOG_LEVEL,
+    fields: { replica: settings.WEIR_REPLICA_ID },
+    hide: secretValues(settings),
+  });
   const { services, describe, onDrain } = compose(settings, log, await tracingOf(settings, log));
   const runner = new Runner(services, log);
 

@@ -22,6 +22,20 @@ describe('LineOutput', () => {
     output.end();
   });
 
+  it('shows no text that is to be hidden, in whatever part of a line it stands', () => {
+    const program = `
+      import { createLogger } from ${JSON.stringify(new URL('./logger.ts', import.meta.url).href)};
+      const log = createLogger({ level: 'info', fields: { replica: 'r' }, hide: ['key "one"', 'key-two'] });
+      log.child({ a: 'key-two' }).info('with key "one"', { error: new Error('no key-two'), deep: [{ b: 'xkey-twox' }] });
+      process.exit();
+    `;
+    const { stdout } = spawnSync(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', program], {
+      encoding: 'utf8',
+    });
+    expect(stdout).not.to.match(/key-two|key .{0,2}one/);
+    expect(JSON.parse(stdout)).to.include({ a: '[hidden]', message: 'with [hidden]' });
+  });
+
   it('lets the process go on when nothing can be written, as on a full disk', () => {
     const program = `
       import { createLogger } from ${JSON.stringify(new URL('./logger.ts', import.meta.url).href)};

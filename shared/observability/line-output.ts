@@ -3,6 +3,8 @@ import { Writable } from 'node:stream';
 /** Text is written when this much has gathered, although the turn of the event loop is not over (characters). */
 const FLUSH_AT = 65_536;
 
+const HIDDEN = '[hidden]';
+
 /** As `process.stdout`. */
 export type LineTarget = Pick<Writable, 'write' | 'on' | 'off'>;
 
@@ -16,9 +18,16 @@ export class LineOutput extends Writable {
   private text = '';
   private scheduled = false;
 
-  constructor(private readonly target: LineTarget) {
+  private readonly hidden: readonly string[];
+
+  /** `hide`: texts in whose place {@link HIDDEN} is written, also as they stand in JSON. */
+  constructor(
+    private readonly target: LineTarget,
+    hide: readonly string[] = [],
+  ) {
     super({ decodeStrings: false });
     target.on('error', lose);
+    this.hidden = [...new Set(hide.flatMap((text) => [JSON.stringify(text).slice(1, -1), text]))];
     process.on('exit', this.flush);
   }
 
@@ -44,7 +53,7 @@ export class LineOutput extends Writable {
     if (this.text === '') return;
     const { text } = this;
     this.text = '';
-    this.target.write(text);
+    this.target.write(this.hidden.reduce((shown, secret) => shown.replaceAll(secret, HIDDEN), text));
   };
 }
 

@@ -17,6 +17,8 @@ export interface LoggerOptions {
   level: 'error' | 'warn' | 'info' | 'debug';
   /** Fields of every line, such as the replica. */
   fields: LogFields;
+  /** Texts that are shown nowhere, longer ones first: what others tell us, as a provider that repeats our key, is logged too. */
+  hide?: readonly string[];
 }
 
 /** One JSON object a line on standard output: `at`, `level`, `message`, then the fields. */
@@ -25,7 +27,7 @@ export function createLogger(options: LoggerOptions): Logger {
     level: options.level,
     format: winston.format.combine(winston.format(serialise)(), winston.format.json()),
     defaultMeta: options.fields,
-    transports: [new winston.transports.Stream({ stream: new LineOutput(process.stdout), eol: '\n' })],
+    transports: [new winston.transports.Stream({ stream: new LineOutput(process.stdout, options.hide), eol: '\n' })],
   });
   return wrap(root);
 }

@@ -61,17 +61,22 @@ describe('when something is used up', function () {
   });
 
   it('refuses starts with 503 while the disk of Postgres is full, keeps what runs, and goes on when there is room', async () => {
-    const two = await stage.workflow('two', delayStep('one', 0.5), delayStep('two', 0.1));
+    const stepMs = 3_000;
+    const two = await stage.workflow('two', delayStep('one', stepMs / 1_000), delayStep('two', 0.1));
     const running = await stage.person('alice').start({ workflow_id: two });
+    const state = async () => (await stage.record.runs([running.body.run_id]))[0];
+    await until(async () => (await state())?.status === 'running', { timeoutMs: 2_500, what: 'the run to run' });
     await stage.record.query(DISK_FULL);
-    const refused = await stage.person('alice').start({ workflow_id: nap });
-    expect(refused.body).to.include({ status: 503, code: 'storage_unavailable' });
-    expect(Number(refused.headers.get('retry-after'))).to.be.at.least(1);
-    const held = async () =>
-      (await stage.record.runs([running.body.run_id]))[0]?.status === 'running' &&
-      (await stage.person('alice').start({ workflow_id: nap })).body.code === 'storage_unavailable';
-    await until(held, { timeoutMs: 5_000, what: 'the run to be held, and starts to be refused' });
-    await stage.record.query(DISK_FREE);
+    try {
+      const refused = await stage.person('alice').start({ workflow_id: nap });
+      expect(refused.body).to.include({ status: 503, code: 'storage_unavailable' });
+      expect(Number(refused.headers.get('retry-after'))).to.be.at.least(1);
+      const isPast = async () => Date.now() > ((await state())?.startedAt ?? Number.POSITIVE_INFINITY) + stepMs + 1_000;
+      await until(isPast, { timeoutMs: 10_000, what: 'the first step to be over' });
+      expect(await state(), 'it waits with what it has done').to.include({ status: 'running', currentStep: 0 });
+    } finally {
+      await stage.record.query(DISK_FREE);
+    }
     const [ended] = await stage.record.ended([running.body.run_id], 20_000);
     expect(ended).to.include({ status: 'succeeded', attempt: 1 });
     await until(async () => (await stage.person('alice').start({ workflow_id: nap })).status === 202, {
@@ -129,7 +134,10 @@ describe('when something is used up', function () {
     const refused = await start();
     expect(refused.body).to.include({ status: 503, code: 'queue_full' });
     expect(Number(refused.headers.get('retry-after'))).to.be.at.least(1);
-    expect((await admin.status()).queue.length).to.equal(QUEUE_MAX);
+    await until(async () => (await admin.status()).queue.length === QUEUE_MAX, {
+      timeoutMs: 5_000,
+      what: 'the status, which is read now and then, to say how many wait',
+    });
     const page = await stage.person('alice').api().queue();
     expect(page.items.map(({ position }) => position)).to.deep.equal([1, 2, 3, 4, 5].map((n) => QUEUE_MAX - 5 + n));
     await admin.patchCapacity({ max_workflows: 200 });
