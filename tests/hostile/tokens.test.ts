@@ -4,10 +4,10 @@ import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { exportJWK, exportSPKI, generateKeyPair } from 'jose';
-import { WeirError } from '../../../shared/errors/weir-error.ts';
-import { hostileJson } from '../../../tests/hostile/fuzz/hostile-json.ts';
-import { hostileOptions } from '../../../tests/hostile/options.ts';
-import { Authenticator } from './authenticator.ts';
+import { Authenticator } from '../../services/api/auth/authenticator.ts';
+import { WeirError } from '../../shared/errors/weir-error.ts';
+import { hostileJson } from './fuzz/hostile-json.ts';
+import { hostileOptions } from './options.ts';
 
 const SECRET = 'a secret of at least thirty-two characters';
 const RULES = { issuer: 'weir', audience: 'weir' };
