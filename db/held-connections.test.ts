@@ -7,12 +7,14 @@ import { until } from '../tests/support/until.ts';
 import { HeldConnections } from './held-connections.ts';
 import { createPool } from './pool.ts';
 import { Postgres } from './postgres.ts';
+import { PrimarySearch } from './primary-search.ts';
 
 describe('a connection that is held for long', () => {
   it('is told once, with its statement and where in the code it was asked for; others are not', async () => {
     const database = await testDatabase();
     const [log, metrics] = [recordedLog(), createMetrics().postgres];
-    const pool = createPool({ url: database.url, size: 2, log, metrics });
+    const primary = new PrimarySearch(database.url);
+    const pool = createPool({ primary, size: 2, log, metrics });
     const breaker = createBreaker({
       name: 'postgres',
       failuresToOpen: 2,
@@ -22,7 +24,7 @@ describe('a connection that is held for long', () => {
       onChange: () => {},
     });
     const held = new HeldConnections({ log, afterMs: 120 });
-    const postgres = new Postgres({ pool, breaker, held, metrics });
+    const postgres = new Postgres({ pool, primary, breaker, held, metrics });
     async function sleeper(): Promise<unknown> {
       return await postgres.run({ name: 'test.sleep', text: 'SELECT pg_sleep(60)' });
     }

@@ -6,7 +6,7 @@ describe('secrets of the configuration', () => {
   it('are keys, passwords of addresses as they are written and read, and values of headers, the longest first', () => {
     const settings = loadSettings({
       WEIR_JWT_SECRET: 'a secret of at least thirty-two characters',
-      WEIR_DATABASE_URL: 'postgres://weir:pass%20of%20postgres@127.0.0.1/weir',
+      WEIR_DATABASE_URL: 'postgres://weir:pass%20of%20postgres@127.0.0.1:5432,127.0.0.1:5433/weir',
       WEIR_REDIS_URL: 'redis://:password-of-redis@127.0.0.1',
       WEIR_LLM_PRIMARY_API_KEY: 'sk-a-key-of-a-provider',
       WEIR_LLM_BACKUP_API_KEY: 'simulator',

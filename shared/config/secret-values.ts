@@ -18,8 +18,14 @@ export function secretValues(settings: Settings): string[] {
   return [...new Set(texts)].filter((text) => text.length >= SHORTEST).sort((a, b) => b.length - a.length);
 }
 
+/** As it is written and as it is meant; a URL may name several servers, which `URL` does not know. */
 function passwordOf(text: string): string[] {
-  if (!URL.canParse(text)) return [];
-  const { password } = new URL(text);
-  return [password, decodeURIComponent(password)];
+  const password = /^[a-z]+:\/\/[^/@]*?:([^/@]+)@/.exec(text)?.[1];
+  if (password === undefined) return [];
+  try {
+    return [password, decodeURIComponent(password)];
+  } catch {
+    // A percent sign that encodes nothing stands for itself.
+    return [password];
+  }
 }
