@@ -50,8 +50,10 @@ describe('Postgres away, then Redis too', function () {
     await expectRefused('Postgres away');
     await redis.stop();
     await expectRefused('both away');
-    const status = await alice.api().status();
-    expect(status.status).to.equal('Down');
+    await until(async () => (await alice.api().status()).status === 'Down', {
+      timeoutMs: 10_000,
+      what: 'the status to say so',
+    });
     await redis.start();
     await expectRefused('Redis back');
     await postgres.start();

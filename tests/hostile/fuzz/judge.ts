@@ -15,7 +15,7 @@ const OF_THE_DOOR: ReadonlySet<ErrorCode> = new Set([
 ]);
 
 /** Texts from inside: a stack, a path of the machine, a statement, the name of a library. */
-const INSIDE = /\bat .+:\d+:\d+|node_modules|\/services\/|INSERT INTO|SELECT .+ FROM|ECONNREFUSED|ZodError|WRONGTYPE/;
+const INSIDE = /\\n +at |node_modules|\/services\/|INSERT INTO|SELECT .+ FROM|ECONNREFUSED|ZodError|WRONGTYPE/;
 
 /** What is wrong with an answer, in words; none: it is as every answer has to be. `operation` null: nothing of the API was asked for. */
 export function faultsOf(answer: OwnAnswer, method: string, operation: Operation | null): string[] {
