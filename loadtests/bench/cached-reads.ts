@@ -42,8 +42,8 @@ async function inTheMix(cluster: LocalCluster): Promise<void> {
   console.log(
     row('runs', {
       'hit rate': hitRate(afterMix, afterWatch, 'run'),
-      'p50 of hits ≤ ms': hitMsWithin(afterMix, afterWatch, 0.5),
-      'p95 of hits ≤ ms': hitMsWithin(afterMix, afterWatch, 0.95),
+      'hit p50 ≤ ms': hitMsWithin(afterMix, afterWatch, 0.5),
+      'hit p95 ≤ ms': hitMsWithin(afterMix, afterWatch, 0.95),
     }),
   );
   const stale = await contradictions(mix, CANCELLED);
@@ -129,8 +129,8 @@ async function beside(cluster: LocalCluster): Promise<void> {
   console.log(
     row('cache', {
       'hit rate': hitRate(before, after, 'run'),
-      'p50 of hits ≤ ms': hitMsWithin(before, after, 0.5),
-      'p95 of hits ≤ ms': hitMsWithin(before, after, 0.95),
+      'hit p50 ≤ ms': hitMsWithin(before, after, 0.5),
+      'hit p95 ≤ ms': hitMsWithin(before, after, 0.95),
     }),
   );
 }
