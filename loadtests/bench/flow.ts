@@ -100,18 +100,21 @@ async function measure({ port, processes }: Side, tokens: string[]): Promise<Rou
 async function fillPages(cluster: LocalCluster): Promise<void> {
   const client = new pg.Client({ connectionString: cluster.postgres.url });
   await client.connect();
-  await client.query(
-    `WITH workflow AS (
+  try {
+    await client.query(
+      `WITH workflow AS (
        INSERT INTO workflows (name, steps, created_by) VALUES ('earlier', '[]', 'bench') RETURNING id
      )
-     INSERT INTO runs (user_id, workflow_id, workflow_name, step_count, status, payload, correlation_id, max_attempts, request_hash, priority, accepted_at,
-       expires_at, finished_at)
-     SELECT 'user-' || n % $1, workflow.id, 'earlier', 1, 'succeeded', '{"question":"how fast?"}', 'bench-' || n, 3, '', 'normal', now(), now(), now()
-     FROM workflow, generate_series(0, $1 * $2 - 1) n`,
-    [USERS, FULL_PAGE],
-  );
-  await client.query('ANALYZE runs');
-  await client.end();
+     INSERT INTO runs (id, user_id, workflow_id, workflow_name, step_count, status, payload, correlation_id, max_attempts, request_hash, priority, accepted_at,
+       expires_at, finished_at, updated_at)
+     SELECT gen_random_uuid(), 'user-' || n % $1::int, workflow.id, 'earlier', 1, 'succeeded', '{"question":"how fast?"}', 'bench-' || n, 3, '', 'normal', now(), now(), now(), now()
+     FROM workflow, generate_series(0, $1::int * $2::int - 1) n`,
+      [USERS, FULL_PAGE],
+    );
+    await client.query('ANALYZE runs');
+  } finally {
+    await client.end();
+  }
 }
 
 function report(sides: Record<'express' | 'weir', Round[]>): void {
