@@ -18,7 +18,8 @@ describe('the queue of three replicas with one slot', function () {
 
   before(async function () {
     this.timeout(90_000);
-    stage = await Stage.open({ settings: { WEIR_MAX_WORKFLOWS: '1' } });
+    // Some come and go here as fast as they can.
+    stage = await Stage.open({ settings: { WEIR_MAX_WORKFLOWS: '1', WEIR_USER_REQUESTS_PER_SECOND: '0' } });
     quick = await stage.workflow('quick', delayStep('wait', 0));
     holding = await stage.workflow('holding', delayStep('wait', 600));
     talking = await stage.workflow('talking', { name: 'ask', type: 'llm', config: { prompt: 'Talk.' } });

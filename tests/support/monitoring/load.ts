@@ -71,9 +71,12 @@ export async function fullQueue(scene: Scene): Promise<void> {
   const sleeps = await scene.workflow('sleeps', delayStep('sleep', 7));
   await scene.ended(...(await Promise.all([1, 2, 3, 4, 5, 6].map((n) => scene.start(`patient-${n}`, naps)))));
   const holding = await Promise.all([1, 2, 3, 4].map((n) => scene.start(`sleeper-${n}`, sleeps)));
-  // Six for one user, whose queue holds five, then more than the queue of all holds.
-  for (let n = 0; n < 6; n++) await stage.person('greedy').start({ workflow_id: naps });
-  for (let n = 0; n < 5; n++) await stage.person(`late-${n}`).start({ workflow_id: naps });
+  // For one user, whose queue holds five, then more than the queue of all holds; again, until it was seen: replicas look every few seconds.
+  await scene.seen('max(max_over_time(weir_queue_oldest_seconds[1m]))', async (value) => {
+    for (let n = 0; n < 6; n++) await stage.person('greedy').start({ workflow_id: naps });
+    for (let n = 0; n < 5; n++) await stage.person(`late-${n}`).start({ workflow_id: naps });
+    return value > 0;
+  });
   await scene.seen('sum(weir_runs_finished_total{status="timed_out"})', (value) => value > 0);
   await scene.ended(...holding);
 }

@@ -122,6 +122,11 @@ describe('sockets that look at a chat', () => {
       open(ann, runs.at(-1));
       return ann.ofType('CHAT_REFUSED').some(({ data }) => data.message.includes('Close one first'));
     }, 'the bound');
-    await chat.look(ann, runs[0]);
+    const told = () => ann.ofType('CHAT_STATE').filter(({ data }) => data.run_id === runs[0]).length;
+    const before = told();
+    await ann.has(() => {
+      open(ann, runs[0]);
+      return told() > before;
+    }, 'the state of a chat that is open');
   });
 });
