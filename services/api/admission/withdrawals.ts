@@ -9,8 +9,11 @@ const MAX_KEPT = 20_000;
 const BATCH = 1_000;
 /** Between attempts while Postgres is away (ms). */
 const RETRY_MS = 500;
-/** A statement that was stuck in a frozen server may take effect after it thawed, hence a second sweep this much later (ms). */
-const SECOND_SWEEP_MS = 2_000;
+/**
+ * An INSERT that was stuck in a frozen server, or waited for a standby that was away, may be seen only after the first sweep that is answered,
+ * hence further ones this much later each (ms). Soon at first: the leader's comparison must not find the run before and start it.
+ */
+const LATER_SWEEPS_MS = [100, 400, 1_500];
 
 /**
  * Runs whose INSERT was given up without an answer. Their senders were told "not accepted", so, should the INSERT have
@@ -46,11 +49,17 @@ export class Withdrawals implements Service {
     while (this.ids.size > 0 && !signal.aborted) {
       await abortableDelay(RETRY_MS, signal);
       const batch = [...this.ids].slice(0, BATCH);
-      if (!(await this.remove(batch))) continue;
-      await abortableDelay(SECOND_SWEEP_MS, signal);
-      if (await this.remove(batch)) for (const id of batch) this.ids.delete(id);
+      if (await this.removeRepeatedly(batch)) for (const id of batch) this.ids.delete(id);
     }
     this.sweeping = undefined;
+  }
+
+  private async removeRepeatedly(ids: string[]): Promise<boolean> {
+    for (const pauseMs of LATER_SWEEPS_MS) {
+      if (!(await this.remove(ids))) return false;
+      await abortableDelay(pauseMs, this.stopped.signal);
+    }
+    return this.remove(ids);
   }
 
   private async remove(ids: string[]): Promise<boolean> {
