@@ -13,13 +13,12 @@ import { PACKAGE_ROOT } from '../../shared/config/package.ts';
 
 /** Bounds so wide that a bench measures admission, not refusals. */
 export const UNBOUNDED = {
+  // A bench may have one user for everything.
+  WEIR_USER_REQUESTS_PER_SECOND: '0',
   WEIR_QUEUE_MAX: '100000000',
   WEIR_QUEUE_MAX_PER_USER: '100000000',
   WEIR_QUEUE_TIMEOUT_SECONDS: '86400',
 } as const;
-
-/** A bench may have one user for everything. */
-const ANY_PACE = { WEIR_USER_REQUESTS_PER_SECOND: '0' };
 
 /** Runs `work` with a cluster that keeps its promises (fsync on), and takes everything away afterwards. */
 export async function withCluster(
@@ -31,7 +30,7 @@ export async function withCluster(
   const dir = mkdtempSync(join(tmpdir(), 'weir-bench-'));
   let cluster: LocalCluster | undefined;
   try {
-    cluster = await startCluster({ dir, settings: { ...ANY_PACE, ...settings }, settingsOf, replicas, durable: true });
+    cluster = await startCluster({ dir, settings, settingsOf, replicas, durable: true });
     await work(cluster);
   } finally {
     await cluster?.close();
