@@ -1,25 +1,21 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
+import { ownStore } from '../tests/support/own-store.ts';
 import { recordedLog } from '../tests/support/recorded-log.ts';
-import { type TestRedis, testRedis } from '../tests/support/redis.ts';
 import { createRedisStore, type RedisStore } from './store.ts';
 import { RedisUnavailable } from './unavailable.ts';
 
 const LIFE_MS = 10_000;
 
 describe('run marks', () => {
-  let redis: TestRedis;
   let store: RedisStore;
+  let prefix: string;
+  let close: () => Promise<void>;
 
   before(async () => {
-    redis = await testRedis();
-    store = createRedisStore({ ...redis, log: recordedLog() });
-    await store.connections.ready();
+    ({ store, prefix, close } = await ownStore());
   });
-  after(async () => {
-    await store.close();
-    await redis.close();
-  });
+  after(() => close());
 
   const markOf = (run: string) => store.runMarks.of(run, LIFE_MS);
 
@@ -35,7 +31,7 @@ describe('run marks', () => {
     const run = randomUUID();
     await store.runMarks.of(run, 5_000);
     await markOf(run);
-    expect(await store.connections.command.pttl(`${redis.prefix}:{runs}:mark:${run}`)).to.be.within(4_000, 5_000);
+    expect(await store.connections.command.pttl(`${prefix}:{runs}:mark:${run}`)).to.be.within(4_000, 5_000);
   });
 
   it('a run is the same however its id is written', async () => {

@@ -1,21 +1,16 @@
 import { expect } from 'chai';
-import { recordedLog } from '../tests/support/recorded-log.ts';
-import { type TestRedis, testRedis } from '../tests/support/redis.ts';
-import { createRedisStore, type RedisStore } from './store.ts';
+import { ownStore } from '../tests/support/own-store.ts';
+import type { RedisStore } from './store.ts';
 
 describe('tickets', () => {
-  let redis: TestRedis;
   let store: RedisStore;
+  let prefix: string;
+  let close: () => Promise<void>;
 
   before(async () => {
-    redis = await testRedis();
-    store = createRedisStore({ ...redis, log: recordedLog() });
-    await store.connections.ready();
+    ({ store, prefix, close } = await ownStore());
   });
-  after(async () => {
-    await store.close();
-    await redis.close();
-  });
+  after(() => close());
 
   it('lets its holder in once, however many try at the same time', async () => {
     const holder = { userId: 'ann', role: 'admin', expiresAt: 1_900_000_000_000 } as const;
@@ -26,7 +21,7 @@ describe('tickets', () => {
 
   it('lapses after 30 s', async () => {
     const ticket = await store.tickets.issue({ userId: 'ann', role: 'user', expiresAt: Date.now() + 60_000 });
-    expect(await store.connections.command.pttl(`${redis.prefix}:{t:${ticket}}`)).to.be.within(29_000, 30_000);
+    expect(await store.connections.command.pttl(`${prefix}:{t:${ticket}}`)).to.be.within(29_000, 30_000);
   });
 
   it('no two are alike, and what is none opens nothing', async () => {
@@ -36,7 +31,7 @@ describe('tickets', () => {
       ),
     );
     expect(new Set(tickets)).to.have.property('size', 50);
-    await store.connections.command.set(`${redis.prefix}:{t:forged}`, '{"userId":"ann","role":"admin"}');
+    await store.connections.command.set(`${prefix}:{t:forged}`, '{"userId":"ann","role":"admin"}');
     for (const text of ['', 'forged', '*', 'x'.repeat(10_000), 'x'.repeat(43)])
       expect(await store.tickets.redeem(text)).to.equal(null);
   });
