@@ -9,27 +9,19 @@ export type RunsChanged = (ids: readonly string[]) => Promise<void>;
 export const NOBODY_HEARS: RunsChanged = async () => {};
 
 /** `change`, after which it is told that these runs have changed. The caller is somebody who looks at the run next, and waits for it. */
-export async function changing<Result>(
+export function changing<Result>(
   changed: RunsChanged,
   ids: readonly string[],
   change: Promise<Result>,
 ): Promise<Result> {
-  try {
-    return await change;
-  } finally {
-    await changed(ids);
-  }
+  return change.finally(() => changed(ids));
 }
 
 /** The same for changes that a program makes, which has only to tell in the right order. */
-export async function changingUnwatched<Result>(
+export function changingUnwatched<Result>(
   changed: RunsChanged,
   ids: readonly string[],
   change: Promise<Result>,
 ): Promise<Result> {
-  try {
-    return await change;
-  } finally {
-    void changed(ids);
-  }
+  return change.finally(() => void changed(ids));
 }
