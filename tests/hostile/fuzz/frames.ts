@@ -131,14 +131,14 @@ export function hostileFrames(ids: (text: string) => string): fc.Arbitrary<Hosti
     fc
       .constantFrom(...Object.keys(table))
       .map((what) => ({ what, bytes: table[what]?.() ?? Buffer.alloc(0), cut: false }));
-  const any = fc.oneof(
+  const whole = fc.oneof(
     { weight: 6, arbitrary: words },
     { weight: 3, arbitrary: made(BROKEN) },
     { weight: 1, arbitrary: made(ODD) },
   );
-  const left = fc.tuple(any, fc.nat()).map(([{ what, bytes }, at]) => {
+  const left = fc.tuple(whole, fc.nat()).map(([{ what, bytes }, at]) => {
     const length = at % bytes.length;
     return { what: `${length} bytes of: ${what}`, bytes: bytes.subarray(0, length), cut: true };
   });
-  return fc.oneof({ weight: 8, arbitrary: any }, { weight: 1, arbitrary: left });
+  return fc.oneof({ weight: 8, arbitrary: whole }, { weight: 1, arbitrary: left });
 }
