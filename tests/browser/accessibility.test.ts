@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { graveFaults, overhang } from '../support/browser/accessibility.ts';
-import { Browsing } from '../support/browser/browsing.ts';
-import { delayStep, Stage } from '../support/cluster/stage.ts';
+import { browsedStage } from '../support/browser/browsed-stage.ts';
+import type { Browsing } from '../support/browser/browsing.ts';
+import { delayStep, type Stage } from '../support/cluster/stage.ts';
 
 /** Every page, with something on it. */
 const PAGES = [
@@ -29,10 +30,8 @@ describe('the console for everybody', function () {
   let browsing: Browsing;
   let run: string;
 
-  before(async function () {
-    this.timeout(120_000);
-    stage = await Stage.open({ settings: { WEIR_MAX_WORKFLOWS: '1' } });
-    browsing = await Browsing.open(stage.cluster);
+  browsedStage({ settings: { WEIR_MAX_WORKFLOWS: '1' } }, async (opened) => {
+    ({ stage, browsing } = opened);
     const ask = { name: 'ask', type: 'llm', config: { prompt: 'What is a weir?' } } as const;
     const answered = await stage.workflow('question', ask);
     const waiting = await stage.workflow(
@@ -43,14 +42,6 @@ describe('the console for everybody', function () {
     run = started.body.run_id;
     await stage.record.ended([run], 20_000);
     for (let n = 1; n <= 3; n++) await stage.admin.start({ workflow_id: waiting });
-  });
-  afterEach(async () => {
-    await browsing.clear();
-    expect(browsing.complaints()).to.deep.equal([]);
-  });
-  after(async () => {
-    await browsing?.close();
-    await stage?.close();
   });
 
   for (const { name, ...screen } of SCREENS) {

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
-import { Browsing } from '../support/browser/browsing.ts';
-import { delayStep, Stage } from '../support/cluster/stage.ts';
+import { browsedStage } from '../support/browser/browsed-stage.ts';
+import type { Browsing } from '../support/browser/browsing.ts';
+import { delayStep, type Stage } from '../support/cluster/stage.ts';
 import { until } from '../support/until.ts';
 
 describe('the console while replicas die', function () {
@@ -8,19 +9,9 @@ describe('the console while replicas die', function () {
   let stage: Stage;
   let browsing: Browsing;
 
-  before(async function () {
-    this.timeout(120_000);
-    stage = await Stage.open();
-    browsing = await Browsing.open(stage.cluster);
+  browsedStage({}, async (opened) => {
+    ({ stage, browsing } = opened);
     await stage.workflow('steps', ...[1, 2, 3, 4, 5, 6].map((n) => delayStep(`step-${n}`, 1)));
-  });
-  afterEach(async () => {
-    await browsing.clear();
-    expect(browsing.complaints()).to.deep.equal([]);
-  });
-  after(async () => {
-    await browsing?.close();
-    await stage?.close();
   });
 
   it('says that it reconnects, is live on another replica, and shows everything that happened meanwhile', async () => {

@@ -1,7 +1,8 @@
 import { expect } from 'chai';
-import { Browsing } from '../support/browser/browsing.ts';
+import { browsedStage } from '../support/browser/browsed-stage.ts';
+import type { Browsing } from '../support/browser/browsing.ts';
 import type { Visitor } from '../support/browser/visitor.ts';
-import { delayStep, Stage } from '../support/cluster/stage.ts';
+import { delayStep, type Stage } from '../support/cluster/stage.ts';
 import { until } from '../support/until.ts';
 
 describe('people who run the cluster, in the console', function () {
@@ -10,21 +11,11 @@ describe('people who run the cluster, in the console', function () {
   let browsing: Browsing;
   let sre: Visitor;
 
-  before(async function () {
-    this.timeout(180_000);
-    stage = await Stage.open({ settings: { WEIR_MAX_WORKFLOWS: '1' } });
-    browsing = await Browsing.open(stage.cluster);
+  browsedStage({ settings: { WEIR_MAX_WORKFLOWS: '1' } }, (opened) => {
+    ({ stage, browsing } = opened);
   });
   beforeEach(async () => {
     sre = await browsing.visit('sre', { role: 'admin' });
-  });
-  afterEach(async () => {
-    await browsing.clear();
-    expect(browsing.complaints()).to.deep.equal([]);
-  });
-  after(async () => {
-    await browsing?.close();
-    await stage?.close();
   });
 
   it('see the cluster as it is now: users, slots, queue, leader, replicas, latencies, and graphs that grow', async () => {

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
-import { Browsing } from '../support/browser/browsing.ts';
-import { delayStep, Stage } from '../support/cluster/stage.ts';
+import { browsedStage } from '../support/browser/browsed-stage.ts';
+import type { Browsing } from '../support/browser/browsing.ts';
+import { delayStep, type Stage } from '../support/cluster/stage.ts';
 import { until } from '../support/until.ts';
 
 describe('people who use the console', function () {
@@ -8,18 +9,8 @@ describe('people who use the console', function () {
   let stage: Stage;
   let browsing: Browsing;
 
-  before(async function () {
-    this.timeout(180_000);
-    stage = await Stage.open();
-    browsing = await Browsing.open(stage.cluster);
-  });
-  afterEach(async () => {
-    await browsing.clear();
-    expect(browsing.complaints()).to.deep.equal([]);
-  });
-  after(async () => {
-    await browsing?.close();
-    await stage?.close();
+  browsedStage({}, (opened) => {
+    ({ stage, browsing } = opened);
   });
 
   it('write a workflow, told at every key what is missing, start it, and read what the model says as it comes', async () => {

@@ -1,9 +1,10 @@
 import { expect } from 'chai';
 import type { Page } from 'playwright-core';
 import { graveFaults, overhang } from '../support/browser/accessibility.ts';
-import { Browsing } from '../support/browser/browsing.ts';
+import { browsedStage } from '../support/browser/browsed-stage.ts';
+import type { Browsing } from '../support/browser/browsing.ts';
 import { Crowd } from '../support/browser/crowd.ts';
-import { Stage } from '../support/cluster/stage.ts';
+import type { Stage } from '../support/cluster/stage.ts';
 import { SimulatedProviders } from '../support/providers/simulated-providers.ts';
 import { until } from '../support/until.ts';
 
@@ -15,18 +16,9 @@ describe('the status page', function () {
   let browsing: Browsing;
   let page: Page;
 
-  before(async function () {
-    this.timeout(180_000);
-    stage = await Stage.open();
-    browsing = await Browsing.open(stage.cluster);
+  browsedStage({}, async (opened) => {
+    ({ stage, browsing } = opened);
     page = await browsing.stranger();
-  });
-  afterEach(() => {
-    expect(browsing.complaints()).to.deep.equal([]);
-  });
-  after(async () => {
-    await browsing?.close();
-    await stage?.close();
   });
 
   it('tells a stranger, while degradation lasts, how things are, what is known, and when it may be over', async () => {

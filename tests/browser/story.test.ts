@@ -1,7 +1,8 @@
 import { expect } from 'chai';
-import { Browsing } from '../support/browser/browsing.ts';
+import { browsedStage } from '../support/browser/browsed-stage.ts';
+import type { Browsing } from '../support/browser/browsing.ts';
 import { Crowd } from '../support/browser/crowd.ts';
-import { delayStep, Stage } from '../support/cluster/stage.ts';
+import { delayStep, type Stage } from '../support/cluster/stage.ts';
 import { SimulatedProviders } from '../support/providers/simulated-providers.ts';
 import { until } from '../support/until.ts';
 
@@ -13,10 +14,8 @@ describe('the console under load', function () {
   let crowd: Crowd;
   let providers: SimulatedProviders;
 
-  before(async function () {
-    this.timeout(120_000);
-    stage = await Stage.open({ settings: { WEIR_MAX_WORKFLOWS: '2', WEIR_LLM_OPEN_SECONDS: '2' } });
-    browsing = await Browsing.open(stage.cluster);
+  browsedStage({ settings: { WEIR_MAX_WORKFLOWS: '2', WEIR_LLM_OPEN_SECONDS: '2' } }, async (opened) => {
+    ({ stage, browsing } = opened);
     crowd = new Crowd(stage);
     providers = new SimulatedProviders(stage.cluster.simulator.url);
     await stage.workflow('long wait', delayStep('wait', 8));
@@ -24,14 +23,8 @@ describe('the console under load', function () {
     await stage.workflow('question', { name: 'ask', type: 'llm', config: { prompt: 'What is a weir?' } });
   });
   afterEach(async () => {
-    await browsing.clear();
     await crowd.clear();
-    expect(browsing.complaints()).to.deep.equal([]);
     await until(async () => (await stage.capacity()).level === 'normal', { timeoutMs: 30_000, what: 'a calm cluster' });
-  });
-  after(async () => {
-    await browsing?.close();
-    await stage?.close();
   });
 
   it('when 20 of 25 are here, new workflows are queued, running ones continue, and everybody is told', async () => {

@@ -1,9 +1,10 @@
 import { expect } from 'chai';
 import type { Page } from 'playwright-core';
 import { graveFaults, overhang } from '../support/browser/accessibility.ts';
-import { Browsing } from '../support/browser/browsing.ts';
+import { browsedStage } from '../support/browser/browsed-stage.ts';
+import type { Browsing } from '../support/browser/browsing.ts';
 import type { Visitor } from '../support/browser/visitor.ts';
-import { Stage } from '../support/cluster/stage.ts';
+import type { Stage } from '../support/cluster/stage.ts';
 import { until } from '../support/until.ts';
 
 /** A cluster as in its first seconds, for as long as a test wants: what would be known of it is dropped on its way into the table. */
@@ -31,10 +32,8 @@ describe('the console when something is missing or breaks', function () {
   /** Readings of the history since the test began. */
   let readings: number;
 
-  before(async function () {
-    this.timeout(180_000);
-    stage = await Stage.open();
-    browsing = await Browsing.open(stage.cluster);
+  browsedStage({}, (opened) => {
+    ({ stage, browsing } = opened);
   });
   beforeEach(async () => {
     sre = await browsing.visit('sre', { role: 'admin' });
@@ -43,14 +42,6 @@ describe('the console when something is missing or breaks', function () {
     page.on('request', (request) => {
       if (request.url().includes('/admin/history')) readings += 1;
     });
-  });
-  afterEach(async () => {
-    await browsing.clear();
-    expect(browsing.complaints()).to.deep.equal([]);
-  });
-  after(async () => {
-    await browsing?.close();
-    await stage?.close();
   });
 
   it('shows graphs without lines while a cluster has no past, and the first figures as soon as there are some', async () => {
