@@ -12,6 +12,13 @@ export function quantile(values: readonly number[], share: number): number {
   return low + (high - low) * (at - Math.floor(at));
 }
 
+/** How far the mean of so many values may be from the true one (standard error of the mean); NaN of fewer than two. */
+export function standardError(values: readonly number[]): number {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  return Math.sqrt(squares / (values.length - 1) / values.length);
+}
+
 /** One aligned line: name, then each figure with its unit. */
 export function row(name: string, figures: Record<string, number>): string {
   const cells = Object.entries(figures).map(([unit, value]) => `${unit} ${format(value)}`.padEnd(22));
