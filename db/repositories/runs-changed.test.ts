@@ -67,6 +67,7 @@ describe('changes of runs', () => {
   /** Each method that changes runs: what it needs, and its call. */
   const changes: Record<string, [prepare: () => Promise<string>, call: (id: string) => Promise<unknown>]> = {
     removeRefused: [() => rig.oneQueued(), (id) => db.runs.removeRefused([id])],
+    promise: [() => rig.oneQueued(), (id) => db.runs.promise(id)],
     claim: [() => rig.oneQueued(), (id) => db.runs.claim([rig.grant(id)])],
     checkpoint: [
       running,

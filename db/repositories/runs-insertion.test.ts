@@ -190,22 +190,37 @@ describe('inserting runs', () => {
     }
   });
 
-  it('removes no run with a key that a repeat may have been answered with, and says which runs stay', async () => {
-    const [keyed, plain, young] = [
-      rig.newRun({ idempotencyKey: 'late' }),
+  it('removes no run with a key that a repeat has been promised, and says which runs stay', async () => {
+    const [promised, keyed, plain] = [
+      rig.newRun({ idempotencyKey: 'promised' }),
+      rig.newRun({ idempotencyKey: 'keyed' }),
       rig.newRun(),
-      rig.newRun({ idempotencyKey: 'soon' }),
     ];
-    await rig.db.runs.insertBatch([keyed, plain, young]);
-    await rig.sql.query(
-      "UPDATE runs SET accepted_at = accepted_at - interval '3 seconds' WHERE id = ANY ($1::uuid[])",
-      [[keyed.id, plain.id]],
-    );
-    const ids = [keyed.id, plain.id, young.id];
-    expect(await rig.db.runs.removeRefused(ids)).to.deep.equal([keyed.id]);
+    await rig.db.runs.insertBatch([promised, keyed, plain]);
+    expect(await rig.db.runs.promise(promised.id)).to.include({ id: promised.id, status: 'queued' });
+    const ids = [promised.id, keyed.id, plain.id];
+    expect(await rig.db.runs.removeRefused(ids)).to.deep.equal([promised.id]);
     // Sent again because its answer was lost.
-    expect(await rig.db.runs.removeRefused(ids)).to.deep.equal([keyed.id]);
-    for (const id of [plain.id, young.id]) expect(await rig.db.runs.get(id)).to.equal(null);
+    expect(await rig.db.runs.removeRefused(ids)).to.deep.equal([promised.id]);
+    for (const id of [keyed.id, plain.id]) expect(await rig.db.runs.get(id)).to.equal(null);
+  });
+
+  it('either promises a run or removes it, when both happen in the same moment', async () => {
+    const other = rig.another();
+    for (let round = 0; round < 20; round++) {
+      const run = rig.newRun({ idempotencyKey: `contested ${round}` });
+      await rig.db.runs.insertBatch([run]);
+      const [promised, staying] = await Promise.all([rig.db.runs.promise(run.id), other.runs.removeRefused([run.id])]);
+      const stored = await rig.db.runs.get(run.id);
+      expect([staying.length, stored === null]).to.deep.equal(promised === null ? [0, true] : [1, false]);
+    }
+  });
+
+  it('promises only what waits for its first worker', async () => {
+    const [running, cancelled] = (await rig.queued(2)) as [string, string];
+    await rig.claim(running);
+    await rig.db.runs.cancel(cancelled, null);
+    for (const id of [running, cancelled, randomUUID()]) expect(await rig.db.runs.promise(id)).to.equal(null);
   });
 
   it('removes only what never left the queue', async () => {

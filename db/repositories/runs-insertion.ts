@@ -5,7 +5,7 @@ import { type Postgres, REQUEST_TIMEOUT_MS } from '../postgres.ts';
 import { isUniqueViolation } from '../sql-failure.ts';
 import { KEPT, type Statement } from '../statement.ts';
 import { COLUMNS, hasStatus, type RunRow } from './run-row.ts';
-import { changingUnwatched, type RunsChanged } from './runs-changed.ts';
+import { changing, changingUnwatched, type RunsChanged } from './runs-changed.ts';
 import { INSERT, INSERT_OR_SKIP } from './runs-insertion-statements.ts';
 
 /** A start, validated. `id` is the caller's, so that an insert whose answer was lost can be sent again. */
@@ -43,16 +43,15 @@ export interface RunInsertion {
   insertBatch(items: readonly NewRun[]): Promise<InsertResult[]>;
   /**
    * Deletes runs that were inserted and then had no place in the queue; answers the ids of those that stay: what has left the queue, and
-   * runs with a key that are older than {@link REMOVABLE_FOR_MS}. When it rejects it may still take effect, also much later.
+   * runs with a key that were touched since ({@link RunInsertion.promise}). When it rejects it may still take effect, also much later.
    */
   removeRefused(ids: readonly string[]): Promise<string[]>;
+  /**
+   * For whoever tells the repeat of a start that its run is accepted: from now on {@link RunInsertion.removeRefused} leaves the run alone,
+   * also one that was sent before and hangs. null: there is no such run, or it does not wait for its first worker (any more).
+   */
+  promise(id: string): Promise<RunRow | null>;
 }
-
-/**
- * After this (ms, by the clock of Postgres) a run with a key is not removed any more: a repeat of its request, which waits for longer,
- * may have been answered with it. A DELETE that was stuck in a frozen Postgres, or sent by a replica that was, then comes too late.
- */
-export const REMOVABLE_FOR_MS = 2_000;
 
 /**
  * Runs of the group that are in the table, by their own id or by a key of the same user. To say so is a promise. After a crash of the primary
@@ -76,14 +75,22 @@ const REMOVE_REFUSED: Statement = {
     WITH removed AS (
       DELETE FROM runs r
       WHERE r.id = ANY ($1::uuid[]) AND ${hasStatus('queued')} AND r.attempt = 0
-        AND (r.idempotency_key IS NULL
-          OR r.accepted_at > clock_timestamp() - ${REMOVABLE_FOR_MS} * interval '1 millisecond')
+        AND (r.idempotency_key IS NULL OR date_trunc('milliseconds', r.updated_at) = r.accepted_at)
       RETURNING r.id
     )
     SELECT (${KEPT}), ARRAY(
       SELECT r.id::text FROM runs r
       WHERE r.id = ANY ($1::uuid[]) AND NOT EXISTS (SELECT FROM removed WHERE removed.id = r.id)
     ) AS staying`,
+};
+
+/** The lock of the row decides between this and a removal; whoever comes second sees what the first has done. */
+const PROMISE: Statement = {
+  name: 'runs.promise',
+  text: `
+    UPDATE runs r SET updated_at = GREATEST(now(), r.accepted_at + interval '1 millisecond')
+    WHERE r.id = $1 AND ${hasStatus('queued')} AND r.attempt = 0
+    RETURNING ${COLUMNS.full}`,
 };
 
 /** A batch of starts is not to stand in line behind single reads. */
@@ -126,6 +133,10 @@ export function runInsertion(postgres: Postgres, changed: RunsChanged): RunInser
       const removing = postgres.run<{ staying: string[] }>(REMOVE_REFUSED, [plainArray(ids)], OF_MANY);
       const [row] = await changingUnwatched(changed, ids, removing);
       return row?.staying ?? [];
+    },
+    async promise(id) {
+      const [run] = await changing(changed, [id], postgres.run<RunRow>(PROMISE, [id]));
+      return run ?? null;
     },
   };
 }

@@ -132,6 +132,7 @@ describe('reading runs', () => {
     const again = { maxAttempts: 3, queueTimeoutSeconds: 60 };
     const error = { code: 'x', reason: 'y', step: null };
     const works: Array<(db: Database, id: string) => Promise<unknown>> = [
+      (db, id) => db.runs.promise(id),
       (db, id) => db.runs.claim([rig.grant(id)]),
       (db, id) => db.runs.checkpoint({ runId: id, attempt: 1, index: 0, ...step }),
       (db, id) => db.runs.saveStepState(id, 1, {}),

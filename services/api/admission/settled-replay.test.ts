@@ -103,6 +103,30 @@ describe('a repeat that overtakes the first request', () => {
     await lost;
   });
 
+  it('is never accepted with a run that the first request removes, although Redis goes away between the two', async () => {
+    await start(second);
+    await start(second);
+    const { removeRefused } = first.database.runs;
+    let remove = () => {};
+    const removing = new Promise<void>((resolve) => {
+      first.database.runs.removeRefused = (ids) => {
+        resolve();
+        return new Promise<void>((go) => {
+          remove = go;
+        }).then(() => removeRefused(ids));
+      };
+    });
+    const original = start(first, key);
+    letGo();
+    await removing;
+    second.redis.queue.positions = () => Promise.reject(new Error('away'));
+    const repeat = await start(second, key);
+    remove();
+    expect(repeat.status).to.equal(202);
+    expect((await original).body).to.include({ run_id: repeat.body.run_id });
+    expect((await stored()).map(({ id }) => id)).to.include(repeat.body.run_id);
+  });
+
   async function looks(replica: ApiReplica): Promise<number> {
     const text = await replica.metrics.registry.getSingleMetricAsString('weir_postgres_batch_duration_seconds');
     return Number(/_count\{kind="runs.get"\} (\d+)/.exec(text)?.[1] ?? 0);

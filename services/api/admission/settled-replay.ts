@@ -1,6 +1,5 @@
 import type { RunRow } from '../../../db/repositories/run-row.ts';
 import type { Runs } from '../../../db/repositories/runs.ts';
-import { REMOVABLE_FOR_MS } from '../../../db/repositories/runs-insertion.ts';
 import type { ClusterState } from '../../../redis/cluster-state.ts';
 import type { RunQueue } from '../../../redis/run-queue.ts';
 import { abortableDelay } from '../../../shared/lifecycle/abortable-delay.ts';
@@ -8,25 +7,24 @@ import { placeableOf } from './placeable.ts';
 import type { Placement } from './placement.ts';
 
 export interface SettledReplayDeps {
-  runs: Pick<Runs, 'get'>;
+  runs: Pick<Runs, 'get' | 'promise'>;
   queue: Pick<RunQueue, 'positions'>;
   cluster: Pick<ClusterState, 'runningGrants'>;
   placement: Pick<Placement, 'place' | 'keep'>;
 }
 
 /**
- * After this (ms, since it was first seen here) nobody removes the run any more, and whoever stored it has placed it, or never will: its
- * replica died in between, or had given up an INSERT that took effect later.
+ * How long a repeat waits for the request that stored the run to place it (ms). Longer than that takes on a busy cluster; else its replica died
+ * in between, or had given up an INSERT that took effect later.
  */
-const SETTLED_AFTER_MS = REMOVABLE_FOR_MS + 1_000;
+const PLACED_WITHIN_MS = 2_000;
 /** Between looks (ms). */
 const PAUSE_MS = 20;
 
 /**
- * For the repeat of a request whose first copy is still under way elsewhere: its run is stored, but may yet be refused and removed.
- * Saying "accepted" then would be a promise about a run that is gone. So the repeat waits until the run has its place,
- * which is a matter of milliseconds; a run that has a place is never removed. A run that nobody places is placed by the
- * repeat: whatever is accepted after its answer must not start before it.
+ * For the repeat of a request whose first copy may still be under way elsewhere: its run is stored, but may yet be refused and removed.
+ * So the repeat waits until the run has its place, which is a matter of milliseconds, and has Postgres keep it before it says
+ * "accepted". A run that nobody places is placed by the repeat: whatever is accepted after its answer must not start before it.
  */
 export class SettledReplay {
   private readonly never = new AbortController().signal;
@@ -35,24 +33,24 @@ export class SettledReplay {
 
   /** The run as it is now; null: it was refused and is gone, and its key is free. */
   async of(run: RunRow): Promise<RunRow | null> {
-    const deadline = performance.now() + SETTLED_AFTER_MS;
-    for (let now: RunRow | null = run; ; now = await this.deps.runs.get(run.id)) {
-      if (now === null || !this.mayBeRemoved(now)) return now;
+    const { runs } = this.deps;
+    const deadline = performance.now() + PLACED_WITHIN_MS;
+    let now: RunRow | null = run;
+    for (; now !== null && mayBeRefused(now); now = await runs.get(run.id)) {
       const place = await this.placeOf(now.id);
-      if (place === 'has') return now;
-      if (place === 'unknown' || performance.now() >= deadline) {
-        await this.give(now, place);
-        return now;
+      if (place === 'none' && performance.now() < deadline) {
+        await abortableDelay(PAUSE_MS, this.never);
+        continue;
       }
-      await abortableDelay(PAUSE_MS, this.never);
+      const promised = isTouched(now) ? now : await runs.promise(now.id);
+      if (promised === null) continue;
+      if (place !== 'has') await this.give(promised, place);
+      return promised;
     }
+    return now;
   }
 
-  private mayBeRemoved(run: RunRow): boolean {
-    return run.status === 'queued' && run.attempt === 0;
-  }
-
-  /** `unknown`: without Redis, or while it is rebuilt, nothing is refused for want of a place. */
+  /** `unknown`: Redis cannot be asked, or is being rebuilt. */
   private async placeOf(runId: string): Promise<'has' | 'none' | 'unknown'> {
     try {
       const positions = await this.deps.queue.positions([runId]);
@@ -71,4 +69,14 @@ export class SettledReplay {
     if (place === 'unknown') this.deps.placement.keep([accepted]);
     else await this.deps.placement.place([accepted]);
   }
+}
+
+/** It waits for its first worker. */
+function mayBeRefused(run: RunRow): boolean {
+  return run.status === 'queued' && run.attempt === 0;
+}
+
+/** Nobody removes it any more (`Runs.promise`). */
+function isTouched(run: RunRow): boolean {
+  return run.updatedAt > run.acceptedAt;
 }
