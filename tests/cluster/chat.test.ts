@@ -3,9 +3,9 @@ import type { ClusterReplica } from '../../services/local/local-cluster.ts';
 import type { Listener } from '../support/cluster/listener.ts';
 import { delayStep, Stage } from '../support/cluster/stage.ts';
 import { until } from '../support/until.ts';
+import { upTo } from '../support/up-to.ts';
 
 const PEOPLE = ['ann', 'bob', 'cleo', 'dan', 'eve', 'fay'] as const;
-const upTo = (n: number) => Array.from({ length: n }, (_, index) => index + 1);
 
 describe('chat beside a run on three replicas', function () {
   this.timeout(60_000);

@@ -5,8 +5,7 @@ import type { Listener } from '../support/cluster/listener.ts';
 import { MetricsPage } from '../support/cluster/metrics-page.ts';
 import { delayStep, Stage } from '../support/cluster/stage.ts';
 import { until } from '../support/until.ts';
-
-const upTo = (n: number) => Array.from({ length: n }, (_, index) => index + 1);
+import { upTo } from '../support/up-to.ts';
 
 describe('degraded mode of three replicas at 23 of 25 users', function () {
   this.timeout(60_000);

@@ -1,6 +1,7 @@
 import type { ClientFrame } from '../../shared/protocol/events.ts';
 import { metricValue } from './metric-value.ts';
-import { type Rig, type RigGateway, startRig, type TestSocket } from './realtime-rig.ts';
+import { type Rig, type RigGateway, startRig } from './realtime-rig.ts';
+import type { TestSocket } from './test-socket.ts';
 
 /** Two gateways, as two replicas would be, and a run of ann's whose chat bob is in. */
 export class ChatRig {

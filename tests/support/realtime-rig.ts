@@ -1,10 +1,8 @@
-import { createHmac, randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import WebSocket, { type ClientOptions } from 'ws';
 import { createDatabase, type Database } from '../../db/database.ts';
 import { migrateToLatest } from '../../db/migrate.ts';
-import type { UserEvent } from '../../redis/event-streams.ts';
 import { createRedisStore, type RedisStore } from '../../redis/store.ts';
 import { CapacityView } from '../../services/api/admission/capacity-view.ts';
 import { QueuePlaces } from '../../services/api/admission/queue-places.ts';
@@ -14,12 +12,13 @@ import { createFeatures, type Features } from '../../services/api/features/creat
 import { Realtime, type RealtimeDeps } from '../../services/api/realtime/realtime.ts';
 import type { SocketLimits } from '../../services/api/realtime/socket-limits.ts';
 import { createMetrics, type Metrics } from '../../shared/observability/metrics.ts';
-import type { EventFrame, EventType } from '../../shared/protocol/events.ts';
 import type { Limits } from '../../shared/protocol/http.ts';
+import { forgedToken, inSeconds } from './api/forged-token.ts';
 import { testDatabase } from './postgres.ts';
 import { recordedLog } from './recorded-log.ts';
 import { testRedis } from './redis.ts';
-import { until } from './until.ts';
+import { startRun } from './start-run.ts';
+import { TestSocket } from './test-socket.ts';
 
 const SECRET = 'only for tests, but with at least 32 characters';
 
@@ -59,6 +58,8 @@ export interface Rig {
   /** For publishing, as a worker would. */
   store: RedisStore;
   token(userId: string, claims?: Record<string, unknown>): string;
+  /** A user whom nobody else is. */
+  newUser(): string;
   gateway(options?: GatewayOptions): Promise<RigGateway>;
   /** Opens a socket with the user's token; frames are collected from the first on. */
   connect(gateway: RigGateway, userId: string, options?: { query?: string; client?: ClientOptions }): TestSocket;
@@ -81,14 +82,16 @@ export async function startRig(options: { redisUrl?: string; postgresUrl?: strin
   await store.cluster.setLimits(RIG_LIMITS);
   const gateways: RigGateway[] = [];
   const sockets: TestSocket[] = [];
+  let users = 0;
   const token = (userId: string, claims: Record<string, unknown> = {}) =>
-    signToken({ sub: userId, iss: 'weir', aud: 'weir', exp: Math.floor(Date.now() / 1_000) + 3_600, ...claims });
+    forgedToken({ alg: 'HS256' }, { sub: userId, iss: 'weir', aud: 'weir', exp: inSeconds(3_600), ...claims }, SECRET);
 
   return {
     prefix: redis.prefix,
     database,
     store,
     token,
+    newUser: () => `user-${++users}`,
     async gateway(gatewayOptions = {}) {
       const gateway = await openGateway(`r${gateways.length + 1}`, openStore(), database, gatewayOptions);
       gateways.push(gateway);
@@ -111,34 +114,6 @@ export async function startRig(options: { redisUrl?: string; postgresUrl?: strin
       await Promise.all([redis.close(), postgres.close()]);
     },
   };
-}
-
-async function startRun(
-  userId: string,
-  database: Database,
-  store: RedisStore,
-): Promise<{ id: string; queued: boolean }> {
-  const run = {
-    id: randomUUID(),
-    userId,
-    workflowId: randomUUID(),
-    workflowName: 'rig',
-    stepCount: 1,
-    priority: 'normal' as const,
-    payload: {},
-    requestHash: '',
-    idempotencyKey: null,
-    correlationId: 'rig',
-    maxAttempts: 3,
-    queueTimeoutSeconds: 300,
-  };
-  const [inserted] = await database.runs.insertBatch([run]);
-  if (inserted?.kind !== 'inserted') throw new Error('the run was not stored');
-  const { seq, acceptedAt, expiresAt } = inserted;
-  const { id, workflowId, priority } = run;
-  const entry = { runId: id, seq, userId, workflowId, priority, acceptedAt, expiresAt, attemptFloor: 0 };
-  const admitted = await store.queue.admit([entry]);
-  return { id, queued: admitted.kind === 'admitted' && admitted.results[0]?.kind === 'queued' };
 }
 
 async function redisOf(url: string | undefined) {
@@ -205,76 +180,4 @@ async function openGateway(
       return stopped;
     },
   };
-}
-
-type FrameOf<Type extends EventType> = Extract<EventFrame, { type: Type }>;
-
-/** A client socket that keeps every frame. */
-export class TestSocket {
-  readonly frames: EventFrame[] = [];
-  closed: { code: number; reason: string } | undefined;
-  /** Status, headers and body of a refused handshake. */
-  refused: { status: number; headers: Record<string, unknown>; body: Record<string, unknown> } | undefined;
-
-  constructor(readonly socket: WebSocket) {
-    socket.on('message', (data) => this.frames.push(JSON.parse(String(data)) as EventFrame));
-    socket.on('close', (code, reason) => {
-      this.closed = { code, reason: String(reason) };
-    });
-    socket.on('error', () => {});
-    socket.on('unexpected-response', async (request, response) => {
-      let text = '';
-      for await (const chunk of response) text += chunk;
-      this.refused = { status: response.statusCode ?? 0, headers: response.headers, body: JSON.parse(text || '{}') };
-      request.destroy();
-    });
-  }
-
-  ofType<Type extends EventType>(type: Type): Array<FrameOf<Type>> {
-    return this.frames.filter((frame): frame is FrameOf<Type> => frame.type === type);
-  }
-
-  /** Frames of the stream (SNAPSHOT and RESUMED only stand in it). */
-  get stored(): EventFrame[] {
-    return this.frames.filter(({ type, offset }) => offset !== undefined && type !== 'SNAPSHOT' && type !== 'RESUMED');
-  }
-
-  async has(condition: (frames: EventFrame[]) => boolean, what: string): Promise<void> {
-    await until(() => condition(this.frames), { timeoutMs: 5_000, what });
-  }
-
-  async greeted(): Promise<EventFrame> {
-    await this.has((frames) => frames.length > 0, 'the first frame');
-    return this.frames[0] as EventFrame;
-  }
-
-  async ended(timeoutMs = 5_000): Promise<{ code: number; reason: string }> {
-    return until(() => this.closed, { timeoutMs, what: 'the socket to be closed' });
-  }
-
-  async refusal(): Promise<NonNullable<TestSocket['refused']>> {
-    return until(() => this.refused, { timeoutMs: 5_000, what: 'the refusal' });
-  }
-
-  close(): Promise<unknown> {
-    this.socket.close();
-    return this.ended();
-  }
-}
-
-/** The n-th of a series of stored events. */
-export function numberedEvent(userId: string, n: number): UserEvent {
-  const data = { message: `number ${n}`, run_id: String(n), workflow_id: 'w', workflow_name: 'series' };
-  return { userId, type: 'WORKFLOW_CANCELLED', data };
-}
-
-/** The numbers of {@link numberedEvent} in frames. */
-export function numbers(frames: readonly EventFrame[]): number[] {
-  return frames.flatMap((frame) => (frame.type === 'WORKFLOW_CANCELLED' ? [Number(frame.data.run_id)] : []));
-}
-
-function signToken(claims: Record<string, unknown>): string {
-  const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
-  const text = `${encode({ alg: 'HS256', typ: 'JWT' })}.${encode(claims)}`;
-  return `${text}.${createHmac('sha256', SECRET).update(text).digest('base64url')}`;
 }

@@ -4,9 +4,8 @@ import { metricValue } from '../../../tests/support/metric-value.ts';
 import { recordedLog } from '../../../tests/support/recorded-log.ts';
 import { type PrivateRedis, startRedis } from '../../../tests/support/redis.ts';
 import { until } from '../../../tests/support/until.ts';
+import { upTo } from '../../../tests/support/up-to.ts';
 import { Delivery } from './delivery.ts';
-
-const upTo = (n: number) => Array.from({ length: n }, (_, index) => index + 1);
 
 describe('delivery of messages', () => {
   let stage: ChatStage;

@@ -2,14 +2,9 @@ import { expect } from 'chai';
 import WebSocket from 'ws';
 import type { UserEvent } from '../../../redis/event-streams.ts';
 import type { EventFrame } from '../../../shared/protocol/events.ts';
-import {
-  numberedEvent,
-  numbers,
-  type Rig,
-  type RigGateway,
-  startRig,
-  TestSocket,
-} from '../../../tests/support/realtime-rig.ts';
+import { numberedEvent, numbers } from '../../../tests/support/numbered-events.ts';
+import { type Rig, type RigGateway, startRig } from '../../../tests/support/realtime-rig.ts';
+import { TestSocket } from '../../../tests/support/test-socket.ts';
 import { until } from '../../../tests/support/until.ts';
 import type { SocketLimits } from './socket-limits.ts';
 

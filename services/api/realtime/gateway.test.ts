@@ -2,7 +2,8 @@ import { connect as connectTcp } from 'node:net';
 import { expect } from 'chai';
 import WebSocket from 'ws';
 import { metricValue } from '../../../tests/support/metric-value.ts';
-import { RIG_LIMITS, type Rig, type RigGateway, startRig, TestSocket } from '../../../tests/support/realtime-rig.ts';
+import { RIG_LIMITS, type Rig, type RigGateway, startRig } from '../../../tests/support/realtime-rig.ts';
+import { TestSocket } from '../../../tests/support/test-socket.ts';
 import { until } from '../../../tests/support/until.ts';
 
 describe('Gateway', () => {

@@ -3,15 +3,9 @@ import type { LevelState } from '../../../redis/results.ts';
 import { TEXTS } from '../../../shared/protocol/texts.ts';
 import type { CapacityLevel } from '../../../shared/workflow/capacity-level.ts';
 import { letLevelFall } from '../../../tests/support/fallen-level.ts';
-import {
-  numberedEvent,
-  numbers,
-  RIG_LIMITS,
-  type Rig,
-  type RigGateway,
-  startRig,
-  type TestSocket,
-} from '../../../tests/support/realtime-rig.ts';
+import { numberedEvent, numbers } from '../../../tests/support/numbered-events.ts';
+import { RIG_LIMITS, type Rig, type RigGateway, startRig } from '../../../tests/support/realtime-rig.ts';
+import type { TestSocket } from '../../../tests/support/test-socket.ts';
 import { until } from '../../../tests/support/until.ts';
 
 /** What a socket heard of the level, in order. */

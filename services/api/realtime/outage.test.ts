@@ -1,9 +1,11 @@
 import { expect } from 'chai';
 import type { EventFrame } from '../../../shared/protocol/events.ts';
+import { numberedEvent, numbers } from '../../../tests/support/numbered-events.ts';
 import { startPostgres, type TestPostgres } from '../../../tests/support/postgres.ts';
-import { numberedEvent, numbers, type Rig, type RigGateway, startRig } from '../../../tests/support/realtime-rig.ts';
+import { type Rig, type RigGateway, startRig } from '../../../tests/support/realtime-rig.ts';
 import { type PrivateRedis, startRedis } from '../../../tests/support/redis.ts';
 import { until } from '../../../tests/support/until.ts';
+import { upTo } from '../../../tests/support/up-to.ts';
 
 const isSnapshot = ({ type }: EventFrame) => type === 'SNAPSHOT';
 
@@ -17,8 +19,6 @@ function brokenPlaces(frames: readonly EventFrame[]): string[] {
     return follows ? [] : [`${frame.epoch}/${frame.offset} after ${before.epoch}/${before.offset}`];
   });
 }
-
-const upTo = (n: number): number[] => Array.from({ length: n }, (_, index) => index + 1);
 
 describe('sockets while Redis or Postgres is away', () => {
   let redis: PrivateRedis;

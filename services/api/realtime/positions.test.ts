@@ -1,11 +1,6 @@
 import { expect } from 'chai';
-import {
-  RIG_LIMITS,
-  type Rig,
-  type RigGateway,
-  startRig,
-  type TestSocket,
-} from '../../../tests/support/realtime-rig.ts';
+import { RIG_LIMITS, type Rig, type RigGateway, startRig } from '../../../tests/support/realtime-rig.ts';
+import type { TestSocket } from '../../../tests/support/test-socket.ts';
 import { until } from '../../../tests/support/until.ts';
 
 describe('WORKFLOW_POSITION', () => {

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { numberedEvent, numbers, type Rig, type RigGateway, startRig } from '../../../tests/support/realtime-rig.ts';
+import { numberedEvent, numbers } from '../../../tests/support/numbered-events.ts';
+import { type Rig, type RigGateway, startRig } from '../../../tests/support/realtime-rig.ts';
 
 describe('Realtime', () => {
   let rig: Rig;

@@ -2,25 +2,15 @@ import { expect } from 'chai';
 import WebSocket from 'ws';
 import { bearerEndpoint } from '../../../shared/protocol/client/bearer-endpoint.ts';
 import { LiveConnection } from '../../../shared/protocol/client/live-connection.ts';
-import {
-  numberedEvent,
-  numbers,
-  type Rig,
-  type RigGateway,
-  startRig,
-  type TestSocket,
-} from '../../../tests/support/realtime-rig.ts';
+import { hasNumber, numbers, publishNumbers } from '../../../tests/support/numbered-events.ts';
+import { type Rig, type RigGateway, startRig } from '../../../tests/support/realtime-rig.ts';
 import { until } from '../../../tests/support/until.ts';
-
-const upTo = (n: number): number[] => Array.from({ length: n }, (_, index) => index + 1);
+import { upTo } from '../../../tests/support/up-to.ts';
 
 describe('recovery of a user stream', () => {
   let rig: Rig;
   let here: RigGateway;
   let there: RigGateway;
-  let count = 0;
-  /** Every test has a user of its own. */
-  const newUser = (): string => `user-${++count}`;
 
   before(async () => {
     rig = await startRig();
@@ -28,42 +18,34 @@ describe('recovery of a user stream', () => {
   });
   after(() => rig.close());
 
-  const publish = (userId: string, from: number, to: number) =>
-    rig.store.events.publish(upTo(to - from + 1).map((n) => numberedEvent(userId, from + n - 1)));
-  const got = (socket: TestSocket, last: number): Promise<void> =>
-    socket.has((frames) => numbers(frames).includes(last), `event ${last}`);
-  /** Where a socket stands, as a query. */
-  const place = ({ frames }: TestSocket): string => {
-    const last = frames.findLast((frame) => frame.offset !== undefined);
-    return `?epoch=${last?.epoch}&offset=${last?.offset}`;
-  };
+  const publish = (userId: string, from: number, to: number) => publishNumbers(rig.store, userId, from, to);
 
   it('resumes on another replica after any number of events: nothing missed, nothing twice', async () => {
     const events = 12;
     for (let k = 0; k <= events; k++) {
-      const userId = newUser();
+      const userId = rig.newUser();
       const first = rig.connect(here, userId);
       await first.greeted();
       await publish(userId, 1, k);
-      if (k > 0) await got(first, k);
+      if (k > 0) await hasNumber(first, k);
       first.socket.terminate();
       const missed = publish(userId, k + 1, events);
-      const second = rig.connect(there, userId, { query: place(first) });
+      const second = rig.connect(there, userId, { query: first.place });
       await Promise.all([missed, second.greeted()]);
       await publish(userId, events + 1, events + 1);
-      await got(second, events + 1);
+      await hasNumber(second, events + 1);
       expect(second.frames[0]?.type, `after ${k}`).to.equal('RESUMED');
       expect([...numbers(first.frames), ...numbers(second.frames)]).to.deep.equal(upTo(events + 1));
     }
   });
 
   it('of another user cannot be had by knowing where they stand', async () => {
-    const [ann, eve] = [newUser(), newUser()];
+    const [ann, eve] = [rig.newUser(), rig.newUser()];
     const hers = rig.connect(here, ann);
     await hers.greeted();
     await publish(ann, 1, 3);
-    await got(hers, 3);
-    for (const query of [place(hers), place(hers).replace(/\d+$/, '0')]) {
+    await hasNumber(hers, 3);
+    for (const query of [hers.place, hers.place.replace(/\d+$/, '0')]) {
       const stolen = rig.connect(there, eve, { query });
       await stolen.greeted();
       expect(stolen.frames[0]?.type).to.equal('SNAPSHOT');
@@ -77,13 +59,13 @@ describe('recovery of a user stream', () => {
   });
 
   it('says how many frames it replays, and sends them first', async () => {
-    const userId = newUser();
+    const userId = rig.newUser();
     const first = rig.connect(here, userId);
     await first.greeted();
     await first.close();
     await publish(userId, 1, 250);
-    const second = rig.connect(there, userId, { query: place(first) });
-    await got(second, 250);
+    const second = rig.connect(there, userId, { query: first.place });
+    await hasNumber(second, 250);
     const [resumed] = second.ofType('RESUMED');
     expect(resumed?.data).to.deep.include({ recovered: true, replica: 'r2', replayed: 250 });
     expect(resumed?.offset).to.equal(0);
@@ -94,7 +76,7 @@ describe('recovery of a user stream', () => {
     const rounds = 25;
     await Promise.all(
       upTo(rounds).map(async (round) => {
-        const userId = newUser();
+        const userId = rig.newUser();
         // The stream exists before, so that every event counts.
         const before = rig.connect(here, userId);
         await before.greeted();
@@ -104,10 +86,10 @@ describe('recovery of a user stream', () => {
             for (let turn = 0; turn < (n * round) % 7; turn++) await new Promise(setImmediate);
           }
         })();
-        const sockets = upTo(4).map((n) => rig.connect(n % 2 ? here : there, userId, { query: place(before) }));
+        const sockets = upTo(4).map((n) => rig.connect(n % 2 ? here : there, userId, { query: before.place }));
         await publishing;
         for (const socket of [before, ...sockets]) {
-          await got(socket, 40);
+          await hasNumber(socket, 40);
           const offsets = socket.stored.map(({ offset }) => offset ?? 0);
           const start = socket.frames[0]?.offset ?? -1;
           expect(offsets).to.deep.equal(upTo(40).filter((n) => n > start));
@@ -119,7 +101,7 @@ describe('recovery of a user stream', () => {
   it('gives a fresh socket everything after its snapshot, even if published while the snapshot is made', async () => {
     await Promise.all(
       upTo(20).map(async () => {
-        const userId = newUser();
+        const userId = rig.newUser();
         await rig.store.events.open(userId);
         const publishing = publish(userId, 1, 30);
         const socket = rig.connect(here, userId);
@@ -141,7 +123,7 @@ describe('recovery of a user stream', () => {
   ] as const;
   for (const [who, step] of moments) {
     it(`gives ${who} an event that falls right after ${step}, even if none follows it`, async () => {
-      const userId = newUser();
+      const userId = rig.newUser();
       const { epoch } = await rig.store.events.open(userId);
       await publish(userId, 1, 1);
       let due = true;
@@ -180,94 +162,8 @@ describe('recovery of a user stream', () => {
     });
   }
 
-  it('sends a snapshot when the history no longer reaches back to the client', async () => {
-    const userId = newUser();
-    const first = rig.connect(here, userId);
-    await first.greeted();
-    await first.close();
-    await publish(userId, 1, 1_500);
-    const second = rig.connect(there, userId, { query: place(first) });
-    const greeting = await second.greeted();
-    expect(greeting.type).to.equal('SNAPSHOT');
-    expect(greeting.offset).to.equal(1_500);
-    await publish(userId, 1_501, 1_501);
-    await got(second, 1_501);
-    expect(numbers(second.frames)).to.deep.equal([1_501]);
-  });
-
-  for (const [what, query] of [
-    ['the epoch is another one', (epoch: string) => `?epoch=x${epoch.slice(1)}&offset=1`],
-    ['the client claims a frame that does not exist yet', (epoch: string) => `?epoch=${epoch}&offset=99`],
-  ] as const) {
-    it(`sends a snapshot when ${what}`, async () => {
-      const userId = newUser();
-      const { epoch } = await rig.store.events.open(userId, 'Abcdef');
-      await publish(userId, 1, 3);
-      const socket = rig.connect(here, userId, { query: query(epoch) });
-      expect((await socket.greeted()).type).to.equal('SNAPSHOT');
-      expect(socket.frames[0]).to.deep.include({ epoch, offset: 3 });
-    });
-  }
-
-  /** Stores an event without telling anybody: what a lost PUBLISH looks like. */
-  const storeSilently = async (userId: string, n: number): Promise<void> => {
-    const redis = rig.store.connections.command;
-    const [meta = ''] = await redis.keys(`*{u:${userId}}:meta`);
-    const offset = await redis.hincrby(meta, 'offset', 1);
-    const epoch = await redis.hget(meta, 'epoch');
-    const { type, data } = numberedEvent(userId, n);
-    const frame = JSON.stringify({ type, data, at: '', epoch, offset });
-    await redis.xadd(meta.replace(/meta$/, 'stream'), `${offset}-0`, 'frame', frame);
-  };
-
-  it('fills a hole that the next event shows, without a new greeting', async () => {
-    const userId = newUser();
-    const socket = rig.connect(here, userId);
-    await socket.greeted();
-    await publish(userId, 1, 1);
-    await got(socket, 1);
-    for (const n of [2, 3, 4]) await storeSilently(userId, n);
-    await publish(userId, 5, 5);
-    await got(socket, 5);
-    expect(numbers(socket.frames)).to.deep.equal(upTo(5));
-    expect(socket.frames).to.have.length(6);
-  });
-
-  it('fills a hole that no further event shows', async () => {
-    const userId = newUser();
-    const watchful = await rig.gateway({ limits: { streamLookMs: 100 } });
-    const socket = rig.connect(watchful, userId);
-    await socket.greeted();
-    await publish(userId, 1, 1);
-    await got(socket, 1);
-    await storeSilently(userId, 2);
-    await got(socket, 2);
-    expect(numbers(socket.frames)).to.deep.equal([1, 2]);
-  });
-
-  it('sends a new snapshot to open sockets whose stream was lost, and goes on from there', async () => {
-    const userId = newUser();
-    const socket = rig.connect(here, userId);
-    await socket.greeted();
-    await publish(userId, 1, 2);
-    await got(socket, 2);
-    const client = here.store.connections.command;
-    const [meta] = await client.keys(`*{u:${userId}}:meta`);
-    await client.del(meta ?? '');
-    await rig.store.events.open(userId);
-    await publish(userId, 3, 3);
-    await socket.has((frames) => frames.filter(({ type }) => type === 'SNAPSHOT').length === 2, 'a second snapshot');
-    await publish(userId, 4, 4);
-    await got(socket, 4);
-    const [before, after] = socket.ofType('SNAPSHOT');
-    expect(after?.epoch).to.not.equal(before?.epoch);
-    // What the new stream holds, the event under way included, is in the snapshot or after it.
-    const rest = socket.frames.slice(socket.frames.findLastIndex(({ type }) => type === 'SNAPSHOT') + 1);
-    expect(rest.map(({ offset }) => offset)).to.deep.equal([1, 2].filter((n) => n > (after?.offset ?? 0)));
-  });
-
   it('keeps a live connection complete over replicas that stop one after the other', async () => {
-    const userId = newUser();
+    const userId = rig.newUser();
     const gateways = [await rig.gateway(), await rig.gateway(), await rig.gateway()];
     let at = 0;
     const live = new LiveConnection({

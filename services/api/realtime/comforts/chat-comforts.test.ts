@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { EVENT_SCHEMAS, type EventData, type EventType } from '../../../../shared/protocol/events.ts';
 import { ChatRig, heardOut, send } from '../../../../tests/support/chat-rig.ts';
-import type { TestSocket } from '../../../../tests/support/realtime-rig.ts';
+import type { TestSocket } from '../../../../tests/support/test-socket.ts';
 import { until } from '../../../../tests/support/until.ts';
 
 const dataOf = <Type extends EventType>(socket: TestSocket, type: Type) =>

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { EVENT_SCHEMAS } from '../../../../shared/protocol/events.ts';
 import { ChatRig, heardOut, send } from '../../../../tests/support/chat-rig.ts';
-import type { TestSocket } from '../../../../tests/support/realtime-rig.ts';
+import type { TestSocket } from '../../../../tests/support/test-socket.ts';
 import { MAX_OPEN_CHATS } from './rooms.ts';
 
 describe('sockets that look at a chat', () => {

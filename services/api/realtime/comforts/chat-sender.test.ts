@@ -2,9 +2,8 @@ import { expect } from 'chai';
 import { MESSAGE_BURST } from '../../../../redis/message-rate.ts';
 import { EVENT_SCHEMAS } from '../../../../shared/protocol/events.ts';
 import { ChatRig, send } from '../../../../tests/support/chat-rig.ts';
-import type { TestSocket } from '../../../../tests/support/realtime-rig.ts';
-
-const upTo = (n: number) => Array.from({ length: n }, (_, index) => index + 1);
+import type { TestSocket } from '../../../../tests/support/test-socket.ts';
+import { upTo } from '../../../../tests/support/up-to.ts';
 
 describe('messages over a socket', () => {
   let chat: ChatRig;

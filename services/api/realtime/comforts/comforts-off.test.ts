@@ -3,7 +3,8 @@ import { TEXTS } from '../../../../shared/protocol/texts.ts';
 import { COMFORTS } from '../../../../shared/workflow/capacity-level.ts';
 import { ChatRig, heardOut, send } from '../../../../tests/support/chat-rig.ts';
 import { letLevelFall } from '../../../../tests/support/fallen-level.ts';
-import { RIG_LIMITS, type TestSocket } from '../../../../tests/support/realtime-rig.ts';
+import { RIG_LIMITS } from '../../../../tests/support/realtime-rig.ts';
+import type { TestSocket } from '../../../../tests/support/test-socket.ts';
 import { until } from '../../../../tests/support/until.ts';
 
 /** Two sockets of the tests are there already. */

@@ -1,0 +1,4 @@
+/** 1 to `n`. */
+export function upTo(n: number): number[] {
+  return Array.from({ length: n }, (_, index) => index + 1);
+}
