@@ -152,21 +152,49 @@ describe('the database under a stuck table', () => {
   afterEach(() => rig.close());
 
   const insert = () => rig.db.runs.insertBatch([rig.newRun()]);
+  const unknown = (error: unknown) =>
+    expect(error).to.be.instanceOf(WeirError).and.have.property('code', 'outcome_unknown');
   const refused = (error: unknown) =>
     expect(error).to.be.instanceOf(WeirError).and.have.property('code', 'storage_unavailable');
+  const reasonOf = (work: Promise<unknown>) => work.catch((reason: unknown) => reason);
 
   it('gives up the statement but not the service: other tables answer, and nothing is left over', async () => {
-    refused(await insert().catch((reason: unknown) => reason));
+    unknown(await reasonOf(insert()));
     expect(await rig.db.workflows.list({ limit: 1 })).to.have.length(1);
     await rig.sql.query('COMMIT');
     expect((await insert())[0]?.kind).to.equal('inserted');
   });
 
+  it('says that nothing happened of a question, of a change that never left, and of one that Postgres has undone', async () => {
+    const { runs } = rig.db;
+    await rig.sql.query('ROLLBACK');
+    const id = await rig.oneQueued();
+    await rig.sql.query('BEGIN');
+    await rig.sql.query('LOCK TABLE runs');
+
+    const undone = reasonOf(runs.cancel(id, null));
+    await until(async () => (await rig.lockWaits()) === 1, { timeoutMs: 3_000, what: 'the cancel to be under way' });
+    await rig.sql.query(`SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event_type = 'Lock'`);
+    refused(await undone);
+    await rig.db.ping();
+
+    const [one, two, three] = await Promise.all(
+      [runs.get(id), runs.cancel(id, null), runs.setPriority(id, 'high')].map(reasonOf),
+    );
+    refused(one);
+    unknown(two);
+    unknown(three);
+    // By then the breaker is open.
+    refused(await reasonOf(runs.cancel(id, null)));
+    await rig.sql.query('COMMIT');
+  });
+
   it('survives that its connection is cut in the middle of a statement', async () => {
-    const error = insert().catch((reason: unknown) => reason);
+    const error = reasonOf(insert());
     await until(async () => (await rig.lockWaits()) === 1, { timeoutMs: 3_000, what: 'the insert to be under way' });
     await rig.sql.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event_type = 'Lock'`);
-    refused(await error);
+    // Cut while it commits, it would be done.
+    unknown(await error);
     await rig.sql.query('COMMIT');
     expect((await insert())[0]?.kind).to.equal('inserted');
   });

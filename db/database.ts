@@ -22,7 +22,10 @@ import { isUnavailable } from './sql-failure.ts';
 import type { Statement } from './statement.ts';
 import { WaitingLine } from './waiting-line.ts';
 
-/** The durable record. Every call rejects with `storage_unavailable` when Postgres is down, hangs or is known to. */
+/**
+ * The durable record. Every call rejects with `storage_unavailable` when Postgres is down, hangs or is known to; a change that may have
+ * happened all the same with `outcome_unknown`.
+ */
 export interface Database {
   readonly runs: Runs;
   readonly workflows: Workflows;

@@ -16,10 +16,13 @@ export async function patiently<T>(signal: AbortSignal | undefined, work: () => 
     try {
       return await work();
     } catch (error) {
-      const unavailable = error instanceof WeirError && error.code === 'storage_unavailable';
-      if (!unavailable || signal === undefined || signal.aborted) throw error;
+      if (!isOutage(error) || signal === undefined || signal.aborted) throw error;
       await abortableDelay(fullJitter(attempt, BASE_MS, CAP_MS), signal);
       if (signal.aborted) throw error;
     }
   }
+}
+
+function isOutage(error: unknown): boolean {
+  return error instanceof WeirError && (error.code === 'storage_unavailable' || error.code === 'outcome_unknown');
 }

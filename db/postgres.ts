@@ -7,8 +7,8 @@ import { fullJitter } from '../shared/resilience/backoff.ts';
 import { type Breaker, BreakerOpenError, BreakerTimeoutError } from '../shared/resilience/breaker.ts';
 import { type HeldConnections, Origin } from './held-connections.ts';
 import type { PrimarySearch } from './primary-search.ts';
-import { isRepeatable, isUnavailable, leavesConnectionUsable } from './sql-failure.ts';
-import type { Statement } from './statement.ts';
+import { isRepeatable, isUnavailable, leavesConnectionUsable, wasUndone } from './sql-failure.ts';
+import { changesRows, type Statement } from './statement.ts';
 import { WaitedTooLong, type WaitingLine } from './waiting-line.ts';
 
 /** Longest wait (ms) of somebody who has a request open: with it, "unavailable" is said within a second. */
@@ -44,13 +44,20 @@ export interface PostgresDeps {
   line?: WaitingLine;
 }
 
+/** How far one statement got. */
+interface Way {
+  /** It left for the server, and nothing has been heard of its being undone. */
+  underWay: boolean;
+}
+
 /** The one way to Postgres: a prepared statement on a pooled connection, behind the breaker, measured, repeated after a deadlock. */
 export class Postgres {
   constructor(private readonly deps: PostgresDeps) {}
 
   /**
    * Executes `statement` in a transaction of its own and answers its rows. Rejects with `storage_unavailable` when Postgres is down,
-   * hangs or is known to; the statement may then still have taken effect. Other errors (a constraint, a bug) come as they are.
+   * hangs or is known to; a statement that changes rows then had no effect. If it may have had, or still may, it is `outcome_unknown`.
+   * Other errors (a constraint, a bug) come as they are.
    */
   async run<Row extends object>(
     statement: Statement,
@@ -59,15 +66,16 @@ export class Postgres {
   ): Promise<Row[]> {
     // Here, as nothing of who asked is left on the stack when a connection comes.
     const origin = new Origin();
+    const way: Way = { underWay: false };
     const stopTimer = this.deps.metrics.seconds.startTimer({ kind: statement.name });
     try {
-      const work = () => this.repeatedly<Row>(statement, values, options, origin);
+      const work = () => this.repeatedly<Row>(statement, values, options, origin, way);
       const { line } = this.deps;
       return await detail(statement.name, SPAN, () =>
         line === undefined || options.timeoutMs !== undefined ? work() : line.run(work),
       );
     } catch (error) {
-      throw asWeirError(error);
+      throw asWeirError(error, way.underWay && changesRows(statement));
     } finally {
       stopTimer();
     }
@@ -78,10 +86,14 @@ export class Postgres {
     values: readonly unknown[],
     options: RunOptions,
     origin: Origin,
+    way: Way,
   ): Promise<Row[]> {
     for (let repeat = 0; ; repeat++) {
       try {
-        return await this.deps.breaker.execute((signal) => this.query<Row>(statement, values, origin, signal), options);
+        return await this.deps.breaker.execute(
+          (signal) => this.query<Row>(statement, values, origin, way, signal),
+          options,
+        );
       } catch (error) {
         if (!isRepeatable(error) || repeat === REPEATS) throw error;
         await sleep(fullJitter(repeat, REPEAT_BASE_MS, REPEAT_CAP_MS));
@@ -97,6 +109,7 @@ export class Postgres {
     statement: Statement,
     values: readonly unknown[],
     origin: Origin,
+    way: Way,
     signal: AbortSignal,
   ): Promise<Row[]> {
     const client = await this.connection();
@@ -116,10 +129,12 @@ export class Postgres {
     };
     signal.addEventListener('abort', giveUp, { once: true });
     let broken = false;
+    way.underWay = true;
     try {
       const result = await client.query<Row & pg.QueryResultRow>({ ...statement, values: values as unknown[] });
       return result.rows;
     } catch (error) {
+      if (wasUndone(error)) way.underWay = false;
       broken = !leavesConnectionUsable(error);
       if (isUnavailable(error)) primary.doubt();
       throw error;
@@ -139,21 +154,17 @@ export class Postgres {
   }
 }
 
-function asWeirError(error: unknown): unknown {
-  if (error instanceof BreakerOpenError) return unavailable(error, error.retryAfterMs);
-  if (
+function asWeirError(error: unknown, mayHaveHappened: boolean): unknown {
+  const retryAfterMs = error instanceof BreakerOpenError ? error.retryAfterMs : 0;
+  const isOutage =
+    error instanceof BreakerOpenError ||
     error instanceof WaitedTooLong ||
     error instanceof BreakerTimeoutError ||
     isUnavailable(error) ||
-    isRepeatable(error)
-  )
-    return unavailable(error, 0);
-  return error;
-}
-
-function unavailable(cause: unknown, retryAfterMs: number): WeirError {
-  return new WeirError('storage_unavailable', {
-    cause,
+    isRepeatable(error);
+  if (!isOutage) return error;
+  return new WeirError(mayHaveHappened ? 'outcome_unknown' : 'storage_unavailable', {
+    cause: error,
     retryAfterSeconds: Math.max(1, Math.ceil(retryAfterMs / 1_000)),
   });
 }

@@ -50,6 +50,14 @@ export function isRepeatable(error: unknown): boolean {
   return ROLLED_BACK_CODES.includes(code) || STALE_STATEMENT_CODES.includes(code);
 }
 
+/**
+ * Whether Postgres said that the statement was undone. A session that ends (FATAL, PANIC) or breaks says nothing of the kind: the commit may
+ * be on the disk already.
+ */
+export function wasUndone(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && error.severity === 'ERROR';
+}
+
 /** Whether a row was refused because another one has its key. */
 export function isUniqueViolation(error: unknown): boolean {
   return sqlState(error) === '23505';

@@ -13,3 +13,11 @@ export interface Statement {
  * of a statement that writes nothing does not. It puts an empty message into the log, which nobody reads; a commit's worth of time.
  */
 export const KEPT = `SELECT pg_logical_emit_message(true, 'weir', '') AS lsn`;
+
+/** In the texts of statements, where names are written small: what changes rows, and not the lock of a reading one (`FOR UPDATE`). */
+const CHANGE = /\b(INSERT INTO|DELETE FROM|MERGE INTO|(?<!FOR |FOR NO KEY )UPDATE [a-z])/;
+
+/** Whether somebody who was not answered has to ask what became of it. */
+export function changesRows({ text }: Statement): boolean {
+  return CHANGE.test(text);
+}

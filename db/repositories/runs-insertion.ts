@@ -1,3 +1,4 @@
+import { WeirError } from '../../shared/errors/weir-error.ts';
 import type { Priority } from '../../shared/workflow/priority.ts';
 import { jsonTextArray, plainArray, textArray } from '../array-literal.ts';
 import { jsonText } from '../json-text.ts';
@@ -38,7 +39,8 @@ export interface RunInsertion {
   /**
    * Stores a group of starts that arrived together; answers one result per item, in the same order. One statement, one commit; a second
    * one only when a key (or an id: a repeated call) was there already. Runs of one group are accepted at the same millisecond and
-   * ordered by `seq`. Safe to repeat with the same ids. Rejects with `storage_unavailable` within a second.
+   * ordered by `seq`. Safe to repeat with the same ids. Rejects within a second with `storage_unavailable`, and then none is stored, or
+   * with `outcome_unknown`: each may be, now or much later.
    */
   insertBatch(items: readonly NewRun[]): Promise<InsertResult[]>;
   /**
@@ -104,29 +106,13 @@ export function runInsertion(postgres: Postgres, changed: RunsChanged): RunInser
     async insertBatch(items) {
       const allNew = await insertNew(postgres, items);
       if (allNew !== null) return allNew;
-      const results: InsertResult[] = new Array(items.length);
-      let open = inSafeOrder(items);
-      for (let round = 0; open.length > 0; round++) {
-        if (round === MAX_ROUNDS) throw new Error(`${open.length} runs conflict with runs that are not there`);
-        const { acceptedAt, seqs } = await insert(
-          postgres,
-          INSERT_OR_SKIP,
-          open.map(({ item }) => item),
-        );
-        if (seqs.length === open.length) {
-          open.forEach(({ item, index }, position) => {
-            results[index] = inserted(seqs[position] as number, acceptedAt, acceptedAt + timeoutMs(item));
-          });
-          return results;
-        }
-        const judge = await existing(postgres, open);
-        open = open.filter(({ item, index }) => {
-          const result = judge(item);
-          if (result !== undefined) results[index] = result;
-          return result === undefined;
-        });
+      const progress = { someStored: false };
+      try {
+        return await insertAround(postgres, items, progress);
+      } catch (error) {
+        // Which ones of the group are in the table could not be asked.
+        throw progress.someStored && error instanceof WeirError ? error.as('outcome_unknown') : error;
       }
-      return results;
     },
     async removeRefused(ids) {
       if (ids.length === 0) return [];
@@ -139,6 +125,38 @@ export function runInsertion(postgres: Postgres, changed: RunsChanged): RunInser
       return run ?? null;
     },
   };
+}
+
+/** For a group of which some may be in the table already. `progress` is told as soon as any of it is. */
+async function insertAround(
+  postgres: Postgres,
+  items: readonly NewRun[],
+  progress: { someStored: boolean },
+): Promise<InsertResult[]> {
+  const results: InsertResult[] = new Array(items.length);
+  let open = inSafeOrder(items);
+  for (let round = 0; open.length > 0; round++) {
+    if (round === MAX_ROUNDS) throw new Error(`${open.length} runs conflict with runs that are not there`);
+    const { acceptedAt, seqs } = await insert(
+      postgres,
+      INSERT_OR_SKIP,
+      open.map(({ item }) => item),
+    );
+    if (seqs.length === open.length) {
+      open.forEach(({ item, index }, position) => {
+        results[index] = inserted(seqs[position] as number, acceptedAt, acceptedAt + timeoutMs(item));
+      });
+      return results;
+    }
+    progress.someStored ||= seqs.length > 0;
+    const judge = await existing(postgres, open);
+    open = open.filter(({ item, index }) => {
+      const result = judge(item);
+      if (result !== undefined) results[index] = result;
+      return result === undefined;
+    });
+  }
+  return results;
 }
 
 interface Place {

@@ -9,7 +9,6 @@ const NOT_OURS: Partial<Record<ErrorCode, string>> = {
   users_full: 'a promise kept: who is connected stays connected',
   draining: 'Nginx asks another replica; whoever asked does not see it',
   no_replica: 'said by Nginx, whom no replica counts: NoReplicaAnswers speaks of it',
-  outcome_unknown: 'said by Nginx, whom no replica counts',
 };
 
 /** Failures of runs that their workflow brought about. */

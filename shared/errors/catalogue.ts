@@ -133,7 +133,8 @@ export const ERROR_CATALOGUE = {
     title: 'Replica is stopping',
     detail: 'This replica is shutting down. Please send the request again.',
   },
-  // The next three are answered by Nginx, when no replica was asked or none answered: nginx/snippets/problems.conf.
+  // The next three are answered by Nginx, when no replica was asked or none answered: nginx/snippets/problems.conf. A replica says the third
+  // as well, of changes that Postgres has not answered.
   too_many_requests: {
     status: 429,
     title: 'Too many requests',

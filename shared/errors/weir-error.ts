@@ -39,4 +39,9 @@ export class WeirError extends Error {
     this.retryAfterSeconds = options.retryAfterSeconds;
     this.logDetail = options.logDetail;
   }
+
+  /** The same trouble as somebody else has to be told of it. */
+  as(code: ErrorCode, retryAfterSeconds = this.retryAfterSeconds): WeirError {
+    return new WeirError(code, { cause: this.cause, ...(retryAfterSeconds !== undefined && { retryAfterSeconds }) });
+  }
 }

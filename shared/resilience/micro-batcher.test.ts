@@ -91,12 +91,12 @@ describe('MicroBatcher', () => {
     expect(outcomes.map((outcome) => outcome.status)).to.deep.equal(['fulfilled', 'rejected', 'fulfilled']);
   });
 
-  it('lets those who wait share the fate of a batch that hung, if told so', async () => {
+  it('lets those who wait fail with a batch that hung, if told so, and tells them that they were not sent', async () => {
     let batches = 0;
     const batcher = new MicroBatcher<number, number>({
       maxBatch: 1,
       maxInFlight: 1,
-      failsWaiting: (error) => (error as Error).message === 'hung',
+      failsWaiting: (error) => ((error as Error).message === 'hung' ? new Error('not sent') : null),
       run: async () => {
         batches += 1;
         await new Promise((resolve) => setImmediate(resolve));
@@ -104,7 +104,8 @@ describe('MicroBatcher', () => {
       },
     });
     const outcomes = await Promise.allSettled([1, 2, 3].map((item) => batcher.add(item)));
-    expect(outcomes.map((outcome) => outcome.status)).to.deep.equal(['rejected', 'rejected', 'rejected']);
+    const reasons = outcomes.map((outcome) => outcome.status === 'rejected' && (outcome.reason as Error).message);
+    expect(reasons).to.deep.equal(['hung', 'not sent', 'not sent']);
     expect(batches).to.equal(1);
   });
 

@@ -15,10 +15,10 @@ export interface MicroBatcherOptions<Item, Result> {
    */
   smallestShare?: number;
   /**
-   * Whether the items that wait share the fate of a batch that failed with `error`. For a service that hangs: they have waited as long,
-   * and must not wait as long again to hear the same.
+   * What the items that wait are told when a batch fails with `error`; null: they are not told, but sent. For a service that hangs: they
+   * have waited as long, and must not wait as long again to hear the same.
    */
-  failsWaiting?(error: unknown): boolean;
+  failsWaiting?(error: unknown): Error | null;
 }
 
 interface Entry<Item, Result> {
@@ -77,8 +77,9 @@ export class MicroBatcher<Item, Result> {
         entry.resolve(results[index] as Result);
       });
     } catch (error) {
-      const waiting = this.options.failsWaiting?.(error) ? this.waiting.splice(0) : [];
-      for (const entry of [...batch, ...waiting]) entry.reject(error);
+      for (const entry of batch) entry.reject(error);
+      const notSent = this.options.failsWaiting?.(error) ?? null;
+      if (notSent !== null) for (const entry of this.waiting.splice(0)) entry.reject(notSent);
     } finally {
       this.inFlight -= 1;
       this.schedule();

@@ -67,7 +67,7 @@ describe('starts of one moment', () => {
     expect(await storedOwners()).to.deep.equal({ [ann]: 'ann', [bob]: 'bob' });
   });
 
-  it('are not accepted when those without room may or may not have been taken out of Postgres, and leave nothing', async () => {
+  it('are not said to be refused when those without room may or may not have been taken out of Postgres, and leave nothing', async () => {
     await open({ limits: { max_workflows: 0, queue_max: 1 } });
     const { runs } = replica.database;
     const remove = runs.removeRefused;
@@ -76,7 +76,7 @@ describe('starts of one moment', () => {
       throw new WeirError('storage_unavailable');
     };
     const [ann = '', ...others] = await startAll(request('ann'), request('bob'), request('cat'));
-    expect(others).to.deep.equal(['storage_unavailable', 'storage_unavailable']);
+    expect(others).to.deep.equal(['outcome_unknown', 'outcome_unknown']);
     await until(async () => Object.keys(await storedOwners()).length === 1, {
       timeoutMs: 5_000,
       what: 'the others to be gone',

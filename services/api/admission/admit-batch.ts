@@ -79,12 +79,12 @@ export class AdmitBatch {
     try {
       return await this.deps.runs.insertBatch(items);
     } catch (error) {
-      this.withdraw(items);
+      if (mayBeStored(error)) this.withdraw(items);
       throw error;
     }
   }
 
-  /** What its sender is told to be not accepted must not be done. With a key, a repeat of the request decides. */
+  /** What its sender is not told to be accepted is better not done: he may send it again. With a key, such a repeat decides. */
   private withdraw(items: readonly NewRun[]): void {
     this.deps.withdrawals.add(items.filter((item) => item.idempotencyKey === null).map((item) => item.id));
   }
@@ -126,12 +126,17 @@ export class AdmitBatch {
       return results.map((result, index) => (staying.has(fresh[index]?.runId ?? '') ? undefined : result));
     } catch (error) {
       if (!(error instanceof WeirError)) throw error;
-      // They may be gone, or go when Postgres thaws: nobody may be told that they are accepted.
+      // They may stay, be gone, or go when Postgres thaws: nobody may be told that they are accepted, nor that they are not.
       this.deps.log.warn('refused runs could not be removed yet', { count: refused.length, error });
       this.withdraw(items.filter(({ id }) => ids.has(id)));
-      return results.map((result) => (isRefusal(result) ? error : result));
+      const unknown = error.as('outcome_unknown');
+      return results.map((result) => (isRefusal(result) ? unknown : result));
     }
   }
+}
+
+function mayBeStored(error: unknown): boolean {
+  return !(error instanceof WeirError) || error.code === 'outcome_unknown';
 }
 
 /** The runs that were not there before, in order. */

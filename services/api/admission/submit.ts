@@ -19,6 +19,8 @@ const MAX_BATCH = 200;
 const BATCHES_IN_FLIGHT = 2;
 /** Of a burst, for each of them (runs): with less, two commits and two scripts cost more than is gained by working side by side. */
 const SMALLEST_SHARE = 40;
+/** Longer than the taking back of what may have been stored goes on when Postgres answers again; Nginx says the same (s). */
+const LOOK_AFTER_SECONDS = 5;
 
 export interface SubmitDeps {
   batch: Pick<AdmitBatch, 'run'>;
@@ -47,7 +49,8 @@ export class Submit {
 
   /**
    * Accepts a run: when this resolves it is in Postgres. Throws WeirError `queue_full`, `user_queue_full`,
-   * `idempotency_key_reused`, `capacity_unavailable` or `storage_unavailable`; then nothing was accepted.
+   * `idempotency_key_reused`, `capacity_unavailable` or `storage_unavailable`; then nothing was accepted. And `outcome_unknown`: it may
+   * have been, which only a repeat with the same key, or a look at the runs, can tell.
    */
   async submit(request: StartRequest): Promise<StartAnswer> {
     const { outcomes, seconds } = this.deps.metrics.admission;
@@ -60,7 +63,7 @@ export class Submit {
     for (;;) {
       const outcome = await this.batcher.add(request).catch((error: unknown) => {
         outcomes.inc({ outcome: 'failed' });
-        throw error;
+        throw toldTo(request, error);
       });
       const answer = outcome.kind === 'replayed' ? await this.replay(outcome.run) : answerOf(outcome);
       // The first request with this key was refused after all, so this one is the first.
@@ -71,7 +74,7 @@ export class Submit {
       if (outcome.kind === 'queue_full' || outcome.kind === 'user_queue_full') {
         this.deps.hints.learn(outcome.kind, request.userId);
       }
-      throw answer;
+      throw toldTo(request, answer);
     }
   }
 
@@ -98,7 +101,14 @@ function answerOf(outcome: Exclude<StartOutcome, { kind: 'replayed' }>): StartAn
   return 'answer' in outcome ? outcome.answer : outcome.error;
 }
 
-/** Postgres did not answer in time: whoever waited behind that batch has waited a second already. */
-function hung(error: unknown): boolean {
-  return error instanceof WeirError && error.cause instanceof BreakerTimeoutError;
+/** Postgres did not answer in time: whoever waited behind that batch has waited a second already, and was not sent. */
+function hung(error: unknown): WeirError | null {
+  const isHung = error instanceof WeirError && error.cause instanceof BreakerTimeoutError;
+  return isHung ? error.as('storage_unavailable') : null;
+}
+
+/** Without a key one has to look, and looking is worth something only when what can be taken back has been. */
+function toldTo(request: StartRequest, error: unknown): unknown {
+  const mustLook = error instanceof WeirError && error.code === 'outcome_unknown' && request.idempotencyKey === null;
+  return mustLook ? error.as('outcome_unknown', LOOK_AFTER_SECONDS) : error;
 }

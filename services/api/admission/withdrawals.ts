@@ -15,16 +15,22 @@ const RETRY_MS = 500;
  */
 const LATER_SWEEPS_MS = [100, 400, 1_500];
 
+/** One look later than that (ms) was missed because this process stood still. */
+const STOOD_STILL_MS = 4_000;
+
 /**
- * Runs whose INSERT was given up without an answer. Their senders were told "not accepted", so, should the INSERT have
- * taken effect after all, they are removed before anybody starts them. Only runs without an idempotency key: with one,
- * a repeat of the request may have been answered with this very run.
+ * Runs whose INSERT was given up without an answer. Their senders were told that the outcome is not known. Most will send their request
+ * again, so, should the INSERT have taken effect after all, the run is removed before anybody starts it: a kindness, not a promise, and
+ * not for those who have had the time to look and to find it. Only runs without an idempotency key: with one, a repeat of the
+ * request may have been answered with this very run.
  */
 export class Withdrawals implements Service {
   readonly name = 'withdrawals';
   private readonly ids = new Set<string>();
   private readonly stopped = new AbortController();
   private sweeping: Promise<void> | undefined;
+  /** Monotonic (ms). */
+  private lastLookAt = 0;
 
   constructor(private readonly deps: { runs: Pick<Runs, 'removeRefused'>; log: Logger }) {}
 
@@ -46,6 +52,7 @@ export class Withdrawals implements Service {
 
   private async sweepAll(): Promise<void> {
     const { signal } = this.stopped;
+    this.lastLookAt = performance.now();
     while (this.ids.size > 0 && !signal.aborted) {
       await abortableDelay(RETRY_MS, signal);
       const batch = [...this.ids].slice(0, BATCH);
@@ -64,12 +71,19 @@ export class Withdrawals implements Service {
 
   private async remove(ids: string[]): Promise<boolean> {
     if (this.stopped.signal.aborted) return false;
+    if (performance.now() - this.lastLookAt > STOOD_STILL_MS) {
+      this.deps.log.warn('too late to take back what may have been stored', { count: this.ids.size });
+      this.ids.clear();
+      return false;
+    }
     try {
       await this.deps.runs.removeRefused(ids);
       return true;
     } catch (error) {
       this.deps.log.debug('withdrawn runs cannot be removed yet', { count: ids.length, error });
       return false;
+    } finally {
+      this.lastLookAt = performance.now();
     }
   }
 }

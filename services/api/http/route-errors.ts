@@ -3,7 +3,10 @@ import type { Route } from './route.ts';
 
 /** Every code a route can answer with: what the door refuses by itself (serve-route.ts), then what the use case says. */
 export function errorsOf(route: Route): ErrorCode[] {
-  return [...new Set([...doorErrors(route), ...(route.errors ?? [])])];
+  const { method, errors = [] } = route;
+  // Of what changes nothing nobody has to ask whether it has happened.
+  const unknown = method !== 'get' && errors.includes('storage_unavailable') ? (['outcome_unknown'] as const) : [];
+  return [...new Set([...doorErrors(route), ...errors, ...unknown])];
 }
 
 function doorErrors({ input, access }: Route): ErrorCode[] {

@@ -151,6 +151,7 @@ describe('the checker of recorded histories', () => {
     for (const [code, promises] of [
       ['outcome_unknown', []],
       ['no_replica', ['refused']],
+      ['storage_unavailable', ['refused']],
     ] as const) {
       const evidence = soundEvidence();
       evidence.starts.push(start({ wish: 'w9', key: null, runId: null, status: 503, code, retryAfter: 5 }));
