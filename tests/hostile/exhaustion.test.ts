@@ -79,10 +79,12 @@ describe('when something is used up', function () {
     }
     const [ended] = await stage.record.ended([running.body.run_id], 20_000);
     expect(ended).to.include({ status: 'succeeded', attempt: 1 });
-    await until(async () => (await stage.person('alice').start({ workflow_id: nap })).status === 202, {
-      timeoutMs: 5_000,
-      what: 'starts to be accepted',
-    });
+    // Each has a breaker of its own.
+    for (const at of stage.cluster.replicas)
+      await until(async () => (await stage.person('alice').start({ workflow_id: nap }, { at })).status === 202, {
+        timeoutMs: 5_000,
+        what: `${at.id} to accept starts`,
+      });
     await isBack();
   });
 
