@@ -59,7 +59,7 @@ const SPOILED: Array<[what: string, promise: PromiseName, spoil: Spoil]> = [
     ({ runs, effects }) => {
       for (const [index, id] of ['r7', 'r8', 'r9'].entries()) {
         runs.push(run({ id, wish: 'w1', seq: 7 + index, startNo: 7 + index, finishedAt: 1 }));
-        effects.push({ no: 7 + index, runId: id, step: 'first', at: 100, answeredAt: 200 });
+        effects.push({ no: 7 + index, runId: id, step: 'first', at: 100, answeredAt: 200, answerLost: false });
       }
     },
   ],
@@ -167,6 +167,20 @@ describe('the checker of recorded histories', () => {
     frames.push({ at: (at(evidence.runs, 1).finishedAt ?? 0) + 1, frame: snapshot(0, 'e2') });
     frames.push({ at: 0, frame: event('WORKFLOW_COMPLETED', 'r1', 1, 'e2') });
     expect(check(evidence)).to.deep.equal([]);
+  });
+
+  it('lets a step in flight be executed again whose answer was lost on its way, once for each', () => {
+    const again = (times: number) => {
+      const evidence = soundEvidence();
+      const first = at(evidence.effects, 0);
+      Object.assign(first, { answerLost: true });
+      const repeats = Array.from({ length: times }, (_, n) => ({ ...first, no: 6 + n, answerLost: false }));
+      evidence.effects.push(...repeats);
+      Object.assign(at(evidence.checkpoints, 0), { effect: 6 });
+      return check(evidence).map(({ promise }) => promise);
+    };
+    expect(again(1)).to.deep.equal([]);
+    expect(again(2)).to.deep.equal(['effects']);
   });
 
   it('lets a thawed process have sent what it was about to send', () => {

@@ -29,8 +29,8 @@ export function checkEffects(evidence: Evidence): Violation[] {
       );
       continue;
     }
-    // Within one attempt a call is repeated only if nobody heard its answer.
-    const unheard = calls.filter(({ answeredAt }) => answeredAt === null).length;
+    // Within one attempt a call is repeated only if nobody heard its answer: the step is in flight all the same.
+    const unheard = calls.filter(({ answeredAt, answerLost }) => answeredAt === null || answerLost).length;
     if (calls.length > run.attempt + unheard)
       violations.push(violation(`${step} was executed ${calls.length} times in ${run.attempt} attempts`));
     const checkpoint = committed.get(step);

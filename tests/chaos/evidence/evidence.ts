@@ -99,6 +99,8 @@ export interface Effect {
   at: number;
   /** When the answer was sent; null: the caller left before. */
   answeredAt: number | null;
+  /** The line broke with the answer on it, so the caller cannot have it whole. */
+  answerLost: boolean;
 }
 
 export interface FaultStory {

@@ -12,11 +12,15 @@ import type { Effect } from './evidence.ts';
 export class Journal {
   readonly effects: Effect[] = [];
   private calledAt = 0;
+  /** By the port that the call came from, each over a connection of its own; the latest one. */
+  private readonly byPort = new Map<number, Effect>();
   private readonly server = createServer((request, response) => {
     const key = String(request.headers['idempotency-key'] ?? '');
     const [runId = '', step = ''] = key.split(':');
-    const effect: Effect = { no: this.effects.length + 1, runId, step, at: Date.now(), answeredAt: null };
+    const no = this.effects.length + 1;
+    const effect: Effect = { no, runId, step, at: Date.now(), answeredAt: null, answerLost: false };
     this.effects.push(effect);
+    this.byPort.set(request.socket.remotePort ?? 0, effect);
     request.resume();
     response.on('finish', () => {
       effect.answeredAt = Date.now();
@@ -25,6 +29,7 @@ export class Journal {
     void delay(ms).then(() => {
       if (response.destroyed) return;
       response.setHeader('Content-Type', 'application/json');
+      response.setHeader('Connection', 'close');
       response.end(JSON.stringify({ effect: effect.no }));
     });
   });
@@ -36,6 +41,10 @@ export class Journal {
     await once(journal.server, 'listening');
     const { port } = journal.server.address() as AddressInfo;
     journal.calledAt = await links.portSeenBy(WORKERS, JOURNAL, port);
+    await links.onBreak(WORKERS, JOURNAL, (from) => {
+      const effect = journal.byPort.get(from);
+      if (effect !== undefined) effect.answerLost = true;
+    });
     return journal;
   }
 

@@ -48,11 +48,11 @@ export function soundEvidence(): Evidence {
       { runId: 'r2', index: 1, step: 'second', attempt: 2, finishedAt: t(16_500), effect: 5 },
     ],
     effects: [
-      { no: 1, runId: 'r1', step: 'first', at: t(100), answeredAt: t(180) },
-      { no: 2, runId: 'r2', step: 'first', at: t(120), answeredAt: t(230) },
-      { no: 3, runId: 'r1', step: 'second', at: t(220), answeredAt: t(380) },
-      { no: 4, runId: 'r2', step: 'second', at: t(260), answeredAt: null },
-      { no: 5, runId: 'r2', step: 'second', at: t(16_300), answeredAt: t(16_400) },
+      { no: 1, runId: 'r1', step: 'first', at: t(100), answeredAt: t(180), answerLost: false },
+      { no: 2, runId: 'r2', step: 'first', at: t(120), answeredAt: t(230), answerLost: false },
+      { no: 3, runId: 'r1', step: 'second', at: t(220), answeredAt: t(380), answerLost: false },
+      { no: 4, runId: 'r2', step: 'second', at: t(260), answeredAt: null, answerLost: false },
+      { no: 5, runId: 'r2', step: 'second', at: t(16_300), answeredAt: t(16_400), answerLost: false },
     ],
     sockets: [
       socket({

@@ -1,4 +1,4 @@
-import { TcpProxy, type Watcher } from './tcp-proxy.ts';
+import { type BreakListener, TcpProxy, type Watcher } from './tcp-proxy.ts';
 import { CLEAR, type Weather } from './weather.ts';
 
 /** What the workers call, which all of them find at one address. */
@@ -33,6 +33,10 @@ export class Links {
     return () => {
       for (const end of ends) end();
     };
+  }
+
+  async onBreak(from: string, to: string, listener: BreakListener): Promise<void> {
+    for (const proxy of await this.between(from, to)) proxy.onBreak(listener);
   }
 
   async close(): Promise<void> {

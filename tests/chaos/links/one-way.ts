@@ -15,6 +15,8 @@ export interface OneWayOptions {
   random(): number;
   /** Sees each piece before it goes on; false: it and all after it are swallowed. */
   watch(bytes: Buffer): boolean;
+  /** The weather breaks the connection: what `from` has sent does not arrive whole. */
+  broken(): void;
 }
 
 /** Carries what `from` sends to `to`, in order, through the weather. */
@@ -46,8 +48,10 @@ export class OneWay {
       this.hold({ dueAt: now + part.lateMs, bytes: part.bytes });
     }
     if (breaks) {
-      this.hold({ dueAt: 0, end: 'reset' });
       this.over = true;
+      // Told first, while the connection still has its ports.
+      this.options.broken();
+      this.hold({ dueAt: 0, end: 'reset' });
     }
     if (this.heldBytes > MOST_HELD_BYTES) this.from.pause();
   }

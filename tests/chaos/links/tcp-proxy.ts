@@ -15,6 +15,9 @@ export interface Passing {
 /** Sees what passes; false: this piece and everything after it is swallowed. */
 export type Watcher = (passing: Passing) => boolean;
 
+/** Hears of each connection that the weather breaks, by the port from which the listening part sees it come. */
+export type BreakListener = (port: number) => void;
+
 /**
  * Stands between a part and the port of another one on this machine, and gives their connections the weather it is told. In clear
  * weather it is only in the way: some tenths of a ms.
@@ -24,6 +27,7 @@ export class TcpProxy {
   private readonly server = createServer({ allowHalfOpen: true }, (socket) => void this.accept(socket));
   private readonly sockets = new Set<Socket>();
   private readonly watchers = new Set<Watcher>();
+  private readonly breakListeners: BreakListener[] = [];
   private waiting: Array<() => void> = [];
   private accepted = 0;
 
@@ -57,6 +61,10 @@ export class TcpProxy {
     return () => void this.watchers.delete(watcher);
   }
 
+  onBreak(listener: BreakListener): void {
+    this.breakListeners.push(listener);
+  }
+
   async close(): Promise<void> {
     this.set(CLEAR);
     this.server.close();
@@ -76,12 +84,17 @@ export class TcpProxy {
     const server = connect({ port: this.targetPort, host: '127.0.0.1', allowHalfOpen: true, noDelay: true });
     this.keep(server);
     const connection = ++this.accepted;
+    const broken = () => {
+      const { localPort } = server;
+      if (localPort !== undefined) for (const listener of this.breakListeners) listener(localPort);
+    };
     const way = (from: Socket, to: Socket, direction: Passing['direction']) =>
       new OneWay(from, to, {
         weather: () => this.weather,
         untilMended: () => this.untilMended(),
         random: this.random,
         watch: (bytes) => [...this.watchers].every((watcher) => watcher({ connection, direction, bytes })),
+        broken,
       });
     way(client, server, 'asked');
     way(server, client, 'answered');
