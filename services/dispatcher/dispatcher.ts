@@ -6,6 +6,7 @@ import type { Metrics } from '../../shared/observability/metrics.ts';
 import type { Limits } from '../../shared/protocol/http.ts';
 import { Drain } from './drain.ts';
 import { Election } from './election.ts';
+import { EndedPlaces } from './ended-places.ts';
 import { EstimatePublisher } from './estimate-publisher.ts';
 import { Leader } from './leader.ts';
 import { QueueTimeout } from './queue-timeout.ts';
@@ -40,11 +41,22 @@ export function createDispatcher({
   const { runs, settings, epochs } = database;
   const queueTimeout = new QueueTimeout({ runs, events, metrics: metrics.runs, log });
   const retelling = new Retelling({ runs, events });
+  const endedPlaces = new EndedPlaces({ runs, queue, events, log });
   const slotAudit = new SlotAudit({ runs, queue, cluster, metrics: metrics.capacity, log });
   const leader = new Leader({
     drain: new Drain({ queue, queueTimeout, log }),
     rescue: new Rescue({ slots, metrics: metrics.runs, log }),
-    reconcile: new Reconcile({ rebuild: store.rebuild, runs, queue, cluster, queueTimeout, retelling, slotAudit, log }),
+    reconcile: new Reconcile({
+      rebuild: store.rebuild,
+      runs,
+      queue,
+      cluster,
+      queueTimeout,
+      endedPlaces,
+      retelling,
+      slotAudit,
+      log,
+    }),
     rebuild: new Rebuild({ scripts: store.rebuild, runs, settings, defaultLimits, log }),
     estimates: new EstimatePublisher({ cluster, queue }),
     cluster,

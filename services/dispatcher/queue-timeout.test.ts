@@ -26,13 +26,27 @@ describe('QueueTimeout', () => {
     expect(await metricValue(rig.metrics.runs.finished, { status: 'timed_out', workflow: 'Test' })).to.equal(1);
   });
 
-  it('leaves a run alone that a worker has begun or its owner cancelled', async () => {
+  it('leaves a run alone that a worker has begun or its owner cancelled, and tells what nobody else may have told', async () => {
     const [begun, cancelled] = await rig.accept(2);
     await rig.db.runs.claim([{ runId: begun?.id ?? '', worker: 'w', grantNo: 1, grantedAt: Date.now() }]);
     await rig.db.runs.cancel(cancelled?.id ?? '', null);
     await queueTimeout.apply([begun?.id ?? '', cancelled?.id ?? '']);
     expect(await rig.status(begun?.id ?? '')).to.equal('running');
     expect(await rig.status(cancelled?.id ?? '')).to.equal('cancelled');
-    expect(await told()).to.deep.equal([]);
+    expect(await told()).to.deep.equal(['WORKFLOW_CANCELLED']);
+  });
+
+  it('tells later how a run ended while its time-out was not answered, as behind a cancel that hung', async () => {
+    const [run] = await rig.accept(1);
+    const id = run?.id ?? '';
+    const { timeOut } = rig.db.runs;
+    rig.db.runs.timeOut = () => Promise.reject(new Error('hung'));
+    expect(await queueTimeout.apply([id]).catch(String)).to.equal('Error: hung');
+    rig.db.runs.timeOut = timeOut;
+    await queueTimeout.tellOwed();
+    expect(await told(), 'it still waits').to.deep.equal([]);
+    await rig.db.runs.cancel(id, null);
+    for (let round = 0; round < 2; round++) await queueTimeout.tellOwed();
+    expect(await told()).to.deep.equal(['WORKFLOW_CANCELLED']);
   });
 });

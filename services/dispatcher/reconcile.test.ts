@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { DispatcherRig } from '../../tests/support/dispatcher/dispatcher-rig.ts';
 import { metricValue } from '../../tests/support/metric-value.ts';
+import { EndedPlaces } from './ended-places.ts';
 import { QueueTimeout } from './queue-timeout.ts';
 import { Reconcile } from './reconcile.ts';
 import { Retelling } from './retelling.ts';
@@ -21,7 +22,9 @@ describe('Reconcile', () => {
     const queueTimeout = new QueueTimeout({ runs: db.runs, events, metrics: metrics.runs, log });
     const retelling = new Retelling({ runs: db.runs, events });
     const slotAudit = new SlotAudit({ runs: db.runs, queue, cluster, metrics: metrics.capacity, log });
-    reconcile = new Reconcile({ rebuild, runs: db.runs, queue, cluster, queueTimeout, retelling, slotAudit, log });
+    const endedPlaces = new EndedPlaces({ runs: db.runs, queue, events, log });
+    const parts = { queueTimeout, endedPlaces, retelling, slotAudit };
+    reconcile = new Reconcile({ rebuild, runs: db.runs, queue, cluster, ...parts, log });
   });
   afterEach(() => rig.close());
 
@@ -74,6 +77,15 @@ describe('Reconcile', () => {
     await rig.accept(2_300, SETTLED);
     await reconcile.round(1, signal);
     expect(await rig.queueLength()).to.equal(2_300);
+  });
+
+  it('finds places of runs that were cancelled without Redis being told', async () => {
+    await rig.redis.cluster.setLimits({ ...rig.limits, max_workflows: 0 });
+    const runs = await rig.accept(3, SETTLED);
+    await rig.admit(runs);
+    await rig.db.runs.cancel(runs[1]?.id ?? '', null);
+    await reconcile.round(1, signal);
+    expect(await rig.queued()).to.deep.equal([runs[0]?.id, runs[2]?.id]);
   });
 
   it('says that the state has to be rebuilt, also when nobody waits', async () => {

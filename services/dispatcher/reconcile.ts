@@ -6,6 +6,7 @@ import { REBUILDING } from '../../redis/refusal.ts';
 import type { Rebuilding } from '../../redis/results.ts';
 import type { RunQueue } from '../../redis/run-queue.ts';
 import type { Logger } from '../../shared/observability/logger.ts';
+import type { EndedPlaces } from './ended-places.ts';
 import type { QueueTimeout } from './queue-timeout.ts';
 import { queuedRuns } from './queued-runs.ts';
 import type { Retelling } from './retelling.ts';
@@ -26,7 +27,8 @@ export interface ReconcileDeps {
   runs: Pick<Runs, 'queuedAll'>;
   queue: Pick<RunQueue, 'positions' | 'admit'>;
   cluster: Pick<ClusterState, 'now' | 'runningGrants'>;
-  queueTimeout: Pick<QueueTimeout, 'apply'>;
+  queueTimeout: Pick<QueueTimeout, 'apply' | 'tellOwed'>;
+  endedPlaces: Pick<EndedPlaces, 'round'>;
   retelling: Pick<Retelling, 'round'>;
   slotAudit: Pick<SlotAudit, 'round'>;
   log: Logger;
@@ -35,8 +37,8 @@ export interface ReconcileDeps {
 /**
  * Finds runs that Postgres says are waiting and Redis does not know: accepted while Redis was away, by a replica that died before
  * it could admit them, or expired by a leader that died before it could say so. Those past their deadline by the Redis clock, which
- * decides about waits, are timed out, the others get their old place. Runs that ended without Redis being told need nothing: when
- * their turn comes, the worker's claim finds them ended and gives the slot back.
+ * decides about waits, are timed out, the others get their old place. Also the other way round: what Redis has and Postgres has not
+ * (any more), and ends that were not told.
  */
 export class Reconcile {
   constructor(private readonly deps: ReconcileDeps) {}
@@ -44,7 +46,9 @@ export class Reconcile {
   async round(epoch: number, signal: AbortSignal): Promise<RoundResult> {
     if (await this.deps.rebuild.isMissing()) return REBUILDING;
     const now = await this.deps.cluster.now();
+    const waiting = new Set<string>();
     for await (const page of queuedRuns(this.deps.runs, PAGE, signal)) {
+      for (const { id } of page) waiting.add(id);
       const settled = page.filter((run) => run.acceptedAt.getTime() <= now - SETTLED_AFTER_MS);
       const unknown = await this.unknownToRedis(settled);
       if (!Array.isArray(unknown)) return unknown;
@@ -53,6 +57,8 @@ export class Reconcile {
       const result = await this.settle(unknown, now);
       if (result !== null) return result;
     }
+    await this.deps.endedPlaces.round(waiting);
+    await this.deps.queueTimeout.tellOwed();
     await this.deps.retelling.round(now);
     return (await this.deps.slotAudit.round(epoch)) ?? ROUND_DONE;
   }

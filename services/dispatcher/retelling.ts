@@ -44,6 +44,11 @@ export class Retelling {
   }
 }
 
+/** Whether it ended in a way that no worker has a hand in, and that nothing follows upon. */
+export function endedWaiting({ status }: Pick<LeanRun, 'status'>): boolean {
+  return status === 'cancelled' || status === 'timed_out';
+}
+
 /** The event of an end that neither a result nor an error belongs to; empty: the run has none. */
 export function endOf(run: LeanRun): UserEvent[] {
   const event = terminalEvent({ ...run, result: null, error: null });

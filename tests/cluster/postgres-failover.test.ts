@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import type { ClusterServer } from '../../services/local/local-cluster.ts';
 import { postgresCommand } from '../../services/local/servers/postgres-command.ts';
+import { ApiProblem } from '../../shared/protocol/client/api-problem.ts';
 import { frozen } from '../chaos/faults/postgres-faults.ts';
 import { delayStep, Stage } from '../support/cluster/stage.ts';
 import { type Sent, SteadyTraffic } from '../support/cluster/steady-traffic.ts';
@@ -168,6 +169,25 @@ describe('Postgres with a synchronous standby under three replicas', function ()
     const told = found.map(({ wish }) => codes[wish]);
     expect(told, `told ${codes.join(', ')}`).to.deep.equal(told.map(() => 'outcome_unknown'));
     await lost.start();
+  });
+
+  it('tells of a cancel that hung and took effect when nobody waited for it any more', async () => {
+    await stage.admin.api().patchCapacity({ max_workflows: 0 });
+    const dan = stage.person('dan');
+    const listener = await dan.listen().live();
+    const { run_id } = (await dan.start({ workflow_id })).body;
+    await standby().kill();
+    const refusal = await dan
+      .api(stage.replica(1))
+      .cancel(run_id)
+      .catch((error: unknown) => error);
+    expect(refusal).to.be.instanceOf(ApiProblem);
+    expect((refusal as ApiProblem).problem).to.include({ status: 503, code: 'outcome_unknown' });
+    await standby().start();
+    await listener.heard(() => listener.runsOf('WORKFLOW_CANCELLED').includes(run_id), 'of the end', 30_000);
+    expect((await stage.record.runs([run_id]))[0]).to.include({ status: 'cancelled' });
+    expect(await stage.store.queue.listQueued(0, 10), 'places that are left').to.deep.equal([]);
+    await stage.admin.api().patchCapacity({ max_workflows: 50 });
   });
 
   it('does not promise to the repeat of a start what only a restarted primary has', async () => {
