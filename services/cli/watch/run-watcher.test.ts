@@ -2,97 +2,19 @@ import { expect } from 'chai';
 import type { EventFrame } from '../../../shared/protocol/events.ts';
 import type { RunAnswer } from '../../../shared/protocol/http.ts';
 import { TEXTS } from '../../../shared/protocol/texts.ts';
+import {
+  at,
+  completed,
+  finished,
+  ids,
+  output,
+  running,
+  snapshot,
+  starting,
+  step,
+  watch,
+} from '../../../tests/support/cli/watched-run.ts';
 import { sampleRun } from '../../../tests/support/sample-run.ts';
-import { RunWatcher } from './run-watcher.ts';
-import type { WatchUpdate } from './updates.ts';
-
-const at = '2026-01-01T00:00:00.000Z';
-const finished = sampleRun();
-const ids = { run_id: finished.id, workflow_id: finished.workflow_id, workflow_name: finished.workflow_name };
-const running = (overrides: Partial<RunAnswer> = {}) =>
-  sampleRun({ status: 'running', current_step: 0, steps: [], result: null, finished_at: null, ...overrides });
-
-const starting = (attempt: number): EventFrame => ({
-  type: 'WORKFLOW_STARTING',
-  at,
-  data: { message: TEXTS.starting, ...ids, attempt, step_count: 2 },
-});
-const step = (name: string, index: number, status: 'started' | 'succeeded' | 'failed'): EventFrame => ({
-  type: 'WORKFLOW_STEP',
-  at,
-  data: { ...ids, step: name, index, step_count: 2, status, duration_ms: status === 'started' ? null : 5 },
-});
-const output = (text: string, restart?: boolean): EventFrame => ({
-  type: 'WORKFLOW_OUTPUT',
-  at,
-  data: { ...ids, step: 'greet', text, ...(restart === undefined ? {} : { restart }) },
-});
-const completed: EventFrame = {
-  type: 'WORKFLOW_COMPLETED',
-  at,
-  data: { message: TEXTS.completed, ...ids, result: 'Hello, world.' },
-};
-const snapshot: EventFrame = {
-  type: 'SNAPSHOT',
-  at,
-  data: {
-    recovered: false,
-    replica: 'r',
-    user_id: 'ada',
-    runs: [],
-    capacity: null,
-    features: { disabled: [] },
-    provider: { active: null },
-  },
-};
-
-/** Resolves when the watcher has worked off its frames: all of them are promises that are already settled. */
-const drained = () => new Promise((resolve) => setImmediate(resolve));
-
-/** A watcher whose server answers `server.run`; null: it cannot be reached. */
-function watch(run: RunAnswer | null = null) {
-  const updates: WatchUpdate[] = [];
-  const server = { run, asked: 0 };
-  const watcher = new RunWatcher({
-    runId: finished.id,
-    definition: [
-      { name: 'pause', type: 'delay' },
-      { name: 'greet', type: 'llm' },
-    ],
-    fetchRun: async () => {
-      server.asked += 1;
-      if (server.run === null) throw new Error('unreachable');
-      return server.run;
-    },
-    emit: (update) => updates.push(update),
-  });
-  const told = () => updates.map(brief);
-  return {
-    watcher,
-    server,
-    told,
-    feed: (...frames: EventFrame[]) => frames.forEach((frame) => void watcher.frame(frame)),
-  };
-}
-
-function brief(update: WatchUpdate): string {
-  switch (update.kind) {
-    case 'waiting':
-      return `waiting ${update.place?.position ?? 'nowhere'}`;
-    case 'starting':
-      return `starting ${update.attempt}`;
-    case 'step_started':
-      return `start ${update.step.name}`;
-    case 'step_ended':
-      return `${update.succeeded ? 'done' : 'failed'} ${update.step.name}`;
-    case 'output':
-      return `${update.restart ? 'again' : 'out'} ${update.text}`;
-    case 'notice':
-      return `${update.tone}: ${update.message}`;
-    case 'ended':
-      return `ended ${update.ending.status}`;
-  }
-}
 
 describe('RunWatcher', () => {
   it('tells a run from its frames alone when the server’s documents are out of reach', async () => {
@@ -182,57 +104,6 @@ describe('RunWatcher', () => {
       'starting 1',
       'start pause',
     ]);
-  });
-
-  it('fills in what of a model’s answer was said while the connection was away', async () => {
-    const { watcher, server, told, feed } = watch(running());
-    feed(starting(1), step('greet', 1, 'started'), output('Hello'));
-    watcher.connection('lost');
-    server.run = running({ steps: finished.steps ?? [] });
-    feed(step('greet', 1, 'succeeded'));
-    await watcher.refresh();
-    expect(told().slice(0, 5)).to.deep.equal(['starting 1', 'start greet', 'out Hello', 'start pause', 'done pause']);
-    expect(told().slice(5)).to.deep.equal(['out , world.', 'done greet']);
-  });
-
-  it('shows the whole answer again when what was heard is not its beginning', async () => {
-    const { watcher, server, told, feed } = watch(running());
-    feed(output('world.'));
-    server.run = finished;
-    feed(step('greet', 1, 'succeeded'));
-    await watcher.ended;
-    expect(told()).to.include('again Hello, world.');
-  });
-
-  it('does not ask the server for an answer it has heard from beginning to end', async () => {
-    const { server, feed } = watch(null);
-    feed(
-      starting(1),
-      step('greet', 1, 'started'),
-      output('x'),
-      output('', true),
-      output('Hello, world.'),
-      step('greet', 1, 'succeeded'),
-    );
-    feed(step('pause', 0, 'succeeded'));
-    await drained();
-    expect(server.asked).to.equal(0);
-  });
-
-  it('shows a step again that another worker had to begin again', async () => {
-    const { watcher, told, feed } = watch(null);
-    feed(
-      starting(1),
-      step('greet', 1, 'started'),
-      output('Hel'),
-      starting(2),
-      step('greet', 1, 'started'),
-      output('Hello'),
-    );
-    await drained();
-    watcher.connection('lost');
-    await drained();
-    expect(told()).to.deep.equal(['starting 1', 'start greet', 'out Hel', 'starting 2', 'start greet', 'out Hello']);
   });
 
   it('ends every way a run can end', async () => {
