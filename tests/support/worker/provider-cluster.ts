@@ -57,7 +57,7 @@ export class ProbedProvider implements ModelProvider {
   }
 }
 
-/** Replicas that share two providers and a Redis. */
+/** Replicas that share two providers and a Redis; `close` of the Redis is called in the end. */
 export class ProviderCluster<Primary extends ModelProvider = ProbedProvider> {
   readonly backup = new ProbedProvider('backup');
   readonly stores: RedisStore[] = [];
@@ -65,7 +65,7 @@ export class ProviderCluster<Primary extends ModelProvider = ProbedProvider> {
   readonly log = recordedLog();
 
   constructor(
-    private readonly redis: { url: string; prefix: string },
+    private readonly redis: { url: string; prefix: string; close?(): Promise<void> },
     readonly primary: Primary,
     private readonly probeTimeoutMs = PROBE_TIMEOUT_MS,
   ) {}
@@ -103,6 +103,7 @@ export class ProviderCluster<Primary extends ModelProvider = ProbedProvider> {
   async close(): Promise<void> {
     await Promise.all(this.boards.map((board) => board.stop()));
     await Promise.all(this.stores.map((store) => store.close()));
+    await this.redis.close?.();
   }
 }
 

@@ -12,17 +12,12 @@ import {
 import { ProviderOpen } from './provider-gate.ts';
 
 describe('the board of model providers', () => {
-  let redis: Awaited<ReturnType<typeof testRedis>>;
   let cluster: ProviderCluster;
 
   beforeEach(async () => {
-    redis = await testRedis();
-    cluster = new ProviderCluster(redis, new ProbedProvider('primary'));
+    cluster = new ProviderCluster(await testRedis(), new ProbedProvider('primary'));
   });
-  afterEach(async () => {
-    await cluster.close();
-    await redis.close();
-  });
+  afterEach(() => cluster.close());
 
   it('opens on all replicas when one has seen three failures in a row', async () => {
     cluster.primary.answer = 'server_error';

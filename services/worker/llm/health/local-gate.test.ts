@@ -12,17 +12,12 @@ import {
 import { ModelFailure } from '../model-failure.ts';
 
 describe('the gate of a model provider', () => {
-  let redis: Awaited<ReturnType<typeof testRedis>>;
   let cluster: ProviderCluster;
 
   beforeEach(async () => {
-    redis = await testRedis();
-    cluster = new ProviderCluster(redis, new ProbedProvider('primary'));
+    cluster = new ProviderCluster(await testRedis(), new ProbedProvider('primary'));
   });
-  afterEach(async () => {
-    await cluster.close();
-    await redis.close();
-  });
+  afterEach(() => cluster.close());
 
   it('opens at once for an answer that does not begin, but not if others were answered meanwhile', async () => {
     const board = await cluster.replica();

@@ -10,17 +10,12 @@ import {
 } from '../../../../tests/support/worker/provider-cluster.ts';
 
 describe('a model provider that is open', () => {
-  let redis: Awaited<ReturnType<typeof testRedis>>;
   let cluster: ProviderCluster;
 
   beforeEach(async () => {
-    redis = await testRedis();
-    cluster = new ProviderCluster(redis, new ProbedProvider('primary'));
+    cluster = new ProviderCluster(await testRedis(), new ProbedProvider('primary'));
   });
-  afterEach(async () => {
-    await cluster.close();
-    await redis.close();
-  });
+  afterEach(() => cluster.close());
 
   it('sends one probe for all replicas when the time is due, and goes back to the primary', async () => {
     const boards = [await cluster.replica(), await cluster.replica(), await cluster.replica()] as const;

@@ -12,18 +12,15 @@ import {
 import { createSimulator } from '../../../llm-sim/simulator.ts';
 
 describe('the probe of a model provider', () => {
-  let redis: Awaited<ReturnType<typeof testRedis>>;
   let cluster: ProviderCluster;
 
   beforeEach(async () => {
-    redis = await testRedis();
     // Probes that do not heed their end take long enough for what is to happen meanwhile.
-    cluster = new ProviderCluster(redis, new ProbedProvider('primary'), 600);
+    cluster = new ProviderCluster(await testRedis(), new ProbedProvider('primary'), 600);
   });
   afterEach(async () => {
     cluster.primary.release();
     await cluster.close();
-    await redis.close();
   });
 
   const probing = () => until(() => cluster.primary.active === 1, { timeoutMs: 3_000, what: 'the probe' });
@@ -103,11 +100,10 @@ describe('the probe of a model provider', () => {
 
 describe('the probe of a model provider that is down', () => {
   it('is one call at a time for three replicas, and no user’s', async () => {
-    const redis = await testRedis();
     const simulator = createSimulator({ first_token_ms: 20, tokens_per_second: 0, tokens: 4, outage_ms: 700 });
     await simulator.start();
     const simulated = simulator.provider('default');
-    const cluster = new ProviderCluster(redis, provider(simulator.url), 1_000);
+    const cluster = new ProviderCluster(await testRedis(), provider(simulator.url), 1_000);
     try {
       const boards = [await cluster.replica(), await cluster.replica(), await cluster.replica()] as const;
       simulated.control({ mode: 'outage' });
@@ -120,7 +116,6 @@ describe('the probe of a model provider that is down', () => {
     } finally {
       await cluster.close();
       await simulator.stop();
-      await redis.close();
     }
   }).timeout(10_000);
 });
