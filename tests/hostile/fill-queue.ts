@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import { createDatabase } from '../../db/database.ts';
 import { createMetrics } from '../../shared/observability/metrics.ts';
 import type { Stage } from '../support/cluster/stage.ts';
+import { newRun } from '../support/new-run.ts';
 import { recordedLog } from '../support/recorded-log.ts';
 
 /** Starts in one statement. */
@@ -14,20 +14,9 @@ export async function fillQueue(stage: Stage, workflowId: string, count: number)
   const ids: string[] = [];
   try {
     while (ids.length < count) {
-      const runs = Array.from({ length: Math.min(GROUP, count - ids.length) }, (_, n) => ({
-        id: randomUUID(),
-        userId: `waiting-${n % 50}`,
-        workflowId,
-        workflowName: 'nap',
-        stepCount: 1,
-        priority: 'normal' as const,
-        payload: {},
-        requestHash: '',
-        idempotencyKey: null,
-        correlationId: 'fill',
-        maxAttempts: 3,
-        queueTimeoutSeconds: 3_600,
-      }));
+      const runs = Array.from({ length: Math.min(GROUP, count - ids.length) }, (_, n) =>
+        newRun(workflowId, { userId: `waiting-${n % 50}`, queueTimeoutSeconds: 3_600 }),
+      );
       const inserted = await database.runs.insertBatch(runs);
       const entries = runs.map(({ id, userId, priority }, n) => {
         const result = inserted[n];

@@ -1,7 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import WebSocket, { type ClientOptions } from 'ws';
-import { createDatabase, type Database } from '../../db/database.ts';
+import type { Database } from '../../db/database.ts';
 import { migrateToLatest } from '../../db/migrate.ts';
 import { createRedisStore, type RedisStore } from '../../redis/store.ts';
 import { CapacityView } from '../../services/api/admission/capacity-view.ts';
@@ -14,6 +15,8 @@ import type { SocketLimits } from '../../services/api/realtime/socket-limits.ts'
 import { createMetrics, type Metrics } from '../../shared/observability/metrics.ts';
 import type { Limits } from '../../shared/protocol/http.ts';
 import { forgedToken, inSeconds } from './api/forged-token.ts';
+import { openDatabase } from './db/open-database.ts';
+import { newRun } from './new-run.ts';
 import { testDatabase } from './postgres.ts';
 import { recordedLog } from './recorded-log.ts';
 import { testRedis } from './redis.ts';
@@ -74,8 +77,7 @@ export interface Rig {
 export async function startRig(options: { redisUrl?: string; postgresUrl?: string } = {}): Promise<Rig> {
   const redis = await redisOf(options.redisUrl);
   const postgres = await postgresOf(options.postgresUrl);
-  const settings = { WEIR_DATABASE_URL: postgres.url, WEIR_DATABASE_POOL_SIZE: 4 };
-  const database = createDatabase(settings, createMetrics(), recordedLog());
+  const database = openDatabase(postgres.url);
   const openStore = () => createRedisStore({ url: redis.url, prefix: redis.prefix, log: recordedLog() });
   const store = openStore();
   await store.connections.ready();
@@ -104,7 +106,10 @@ export async function startRig(options: { redisUrl?: string; postgresUrl?: strin
       sockets.push(socket);
       return socket;
     },
-    startRun: (userId) => startRun(userId, database, store),
+    async startRun(userId) {
+      const run = newRun(randomUUID(), { userId });
+      return { id: run.id, ...(await startRun(database, store, run)) };
+    },
     usersCounted: async () => (await store.users.leave('nobody', [])).activeUsers,
     async close() {
       for (const socket of sockets) socket.socket.terminate();

@@ -1,13 +1,12 @@
-import { randomUUID } from 'node:crypto';
 import pg from 'pg';
-import { createDatabase, type Database } from '../../../db/database.ts';
+import type { Database } from '../../../db/database.ts';
 import type { Claimed, ClaimItem } from '../../../db/repositories/runs-claiming.ts';
 import type { NewRun } from '../../../db/repositories/runs-insertion.ts';
-import { createMetrics } from '../../../shared/observability/metrics.ts';
 import type { Step } from '../../../shared/workflow/definition.ts';
+import { newRun } from '../new-run.ts';
 import { testDatabase } from '../postgres.ts';
-import { recordedLog } from '../recorded-log.ts';
 import { until } from '../until.ts';
+import { openDatabase } from './open-database.ts';
 
 const STEPS: Step[] = [
   { name: 'first', type: 'delay', config: { duration: 0 } },
@@ -45,21 +44,8 @@ export class DatabaseRig {
   }
 
   newRun(changes: Partial<NewRun> = {}): NewRun {
-    return {
-      id: randomUUID(),
-      userId: 'ada',
-      workflowId: this.workflowId,
-      workflowName: 'two steps',
-      stepCount: STEPS.length,
-      priority: 'normal',
-      payload: { topic: 'weirs' },
-      requestHash: 'hash',
-      idempotencyKey: null,
-      correlationId: 'correlation',
-      maxAttempts: 3,
-      queueTimeoutSeconds: 300,
-      ...changes,
-    };
+    const known = { workflowName: 'two steps', stepCount: STEPS.length, payload: { topic: 'weirs' } };
+    return newRun(this.workflowId, { ...known, ...changes });
   }
 
   /** Ids of that many queued runs, in order. */
@@ -143,8 +129,4 @@ async function connect(url: string): Promise<pg.Client> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   return client;
-}
-
-export function openDatabase(url: string): Database {
-  return createDatabase({ WEIR_DATABASE_URL: url, WEIR_DATABASE_POOL_SIZE: 4 }, createMetrics(), recordedLog());
 }

@@ -1,20 +1,22 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
-import { createDatabase, type Database } from '../../../db/database.ts';
+import type { Database } from '../../../db/database.ts';
 import type { LeanRun, RunRow } from '../../../db/repositories/run-row.ts';
 import type { NewRun } from '../../../db/repositories/runs-insertion.ts';
 import type { AdmitResult, ReadyRun } from '../../../redis/results.ts';
-import { loadScripts } from '../../../redis/scripts.ts';
-import { createRedisStore, type RedisStore } from '../../../redis/store.ts';
+import type { RedisStore } from '../../../redis/store.ts';
 import { createDispatcher } from '../../../services/dispatcher/dispatcher.ts';
 import { toAdmitEntry } from '../../../services/dispatcher/to-admit-entry.ts';
 import type { Service } from '../../../shared/lifecycle/service.ts';
 import { createMetrics, type Metrics } from '../../../shared/observability/metrics.ts';
 import type { Limits } from '../../../shared/protocol/http.ts';
+import { openDatabase } from '../db/open-database.ts';
 import { metricValue } from '../metric-value.ts';
+import { newRun } from '../new-run.ts';
 import { testDatabase } from '../postgres.ts';
 import { recordedLog } from '../recorded-log.ts';
 import { testRedis } from '../redis.ts';
+import { shiftClock, shiftedStore } from '../shifted-store.ts';
 import { until } from '../until.ts';
 
 const STEPS = [{ name: 'wait', type: 'delay' as const, config: { duration: 0 } }];
@@ -63,7 +65,7 @@ export class DispatcherRig {
         : { url: options.redisUrl, prefix: 'test', close: async () => {} };
     const urls = { database: database.url, redis: keys.url, prefix: keys.prefix };
     const db = openDatabase(urls.database);
-    const redis = openRedis(urls);
+    const redis = shiftedStore(urls);
     await redis.connections.ready();
     const sql = new pg.Client({ connectionString: urls.database });
     await sql.connect();
@@ -102,7 +104,7 @@ export class DispatcherRig {
   dispatcher(replica = `replica-${this.dispatchers.length + 1}`): RigDispatcher {
     const log = recordedLog();
     const metrics = createMetrics();
-    const store = openRedis(this.urls);
+    const store = shiftedStore(this.urls);
     const database = openDatabase(this.urls.database);
     const service = createDispatcher({ replica, store, database, defaultLimits: this.limits, metrics, log });
     const close = async () => {
@@ -130,24 +132,8 @@ export class DispatcherRig {
   /** Stores runs in Postgres alone, one after the other; answers them in order. `ageMs`: how long ago the first was accepted. */
   async accept(count: number, changes: Partial<NewRun> & { ageMs?: number } = {}): Promise<LeanRun[]> {
     const { ageMs = 0, ...rest } = changes;
-    const items = Array.from(
-      { length: count },
-      (): NewRun => ({
-        id: randomUUID(),
-        userId: this.user,
-        workflowId: this.workflowId,
-        workflowName: 'Test',
-        stepCount: STEPS.length,
-        priority: 'normal',
-        payload: {},
-        requestHash: 'hash',
-        idempotencyKey: null,
-        correlationId: 'correlation',
-        maxAttempts: 3,
-        queueTimeoutSeconds: 300,
-        ...rest,
-      }),
-    );
+    const run = { userId: this.user, stepCount: STEPS.length, ...rest };
+    const items = Array.from({ length: count }, () => newRun(this.workflowId, run));
     await this.db.runs.insertBatch(items);
     const ids = items.map((item) => item.id);
     await this.sql.query(
@@ -210,7 +196,7 @@ export class DispatcherRig {
   /** Moves the clock of all scripts. */
   async moveClock(ms: number): Promise<void> {
     this.clockMs += ms;
-    await this.redis.connections.command.set(`${this.urls.prefix}:clock`, this.clockMs);
+    await shiftClock(this.redis, this.urls.prefix, this.clockMs);
   }
 
   /** Lets time pass with the leader at its post: in steps, each of which it has noticed. */
@@ -248,21 +234,4 @@ export class DispatcherRig {
     if (state.kind === 'rebuilding') throw new Error('rebuilding');
     return state;
   }
-}
-
-function openDatabase(url: string): Database {
-  return createDatabase({ WEIR_DATABASE_URL: url, WEIR_DATABASE_POOL_SIZE: 4 }, createMetrics(), recordedLog());
-}
-
-function openRedis({ redis, prefix }: { redis: string; prefix: string }): RedisStore {
-  const serverTime = `local function serverTime()
-    local time = redis.call('TIME')
-    return time[1] * 1000 + math.floor(time[2] / 1000) + tonumber(redis.call('GET', '${prefix}:clock') or 0)
-  end`;
-  return createRedisStore({
-    url: redis,
-    prefix,
-    log: recordedLog(),
-    scripts: loadScripts({ replace: { serverTime } }),
-  });
 }

@@ -1,18 +1,21 @@
 import { randomUUID } from 'node:crypto';
-import { createDatabase, type Database } from '../../../db/database.ts';
+import type { Database } from '../../../db/database.ts';
 import { migrateToLatest } from '../../../db/migrate.ts';
 import type { RunRow } from '../../../db/repositories/run-row.ts';
-import { loadScripts } from '../../../redis/scripts.ts';
-import { createRedisStore, type RedisStore } from '../../../redis/store.ts';
+import type { RedisStore } from '../../../redis/store.ts';
 import { createExecutors } from '../../../services/worker/create-executors.ts';
 import { Worker, type WorkerDeps } from '../../../services/worker/worker.ts';
 import { createMetrics, type Metrics } from '../../../shared/observability/metrics.ts';
 import type { EventFrame } from '../../../shared/protocol/events.ts';
 import type { Step } from '../../../shared/workflow/definition.ts';
 import { isFinal } from '../../../shared/workflow/run-state.ts';
+import { openDatabase } from '../db/open-database.ts';
+import { newRun } from '../new-run.ts';
 import { testDatabase } from '../postgres.ts';
 import { type LogLine, recordedLog } from '../recorded-log.ts';
 import { testRedis } from '../redis.ts';
+import { shiftClock, shiftedStore } from '../shifted-store.ts';
+import { startRun } from '../start-run.ts';
 import { until } from '../until.ts';
 import { testModels } from './test-models.ts';
 
@@ -75,7 +78,7 @@ export class WorkerRig {
       model: options.modelUrl ?? '',
     };
     if (options.databaseUrl !== undefined) await migrateToLatest(options.databaseUrl);
-    const rig = new WorkerRig(openDatabase(urls.database), openRedis(urls), urls);
+    const rig = new WorkerRig(openDatabase(urls.database), shiftedStore(urls), urls);
     rig.closers.push(
       () => redis.close(),
       () => database.close(),
@@ -111,7 +114,7 @@ export class WorkerRig {
     const metrics = createMetrics();
     const log = recordedLog();
     const db = openDatabase(this.urls.database);
-    const redis = openRedis(this.urls);
+    const redis = shiftedStore(this.urls);
     await redis.connections.ready();
     const models = testModels(redis, {
       WEIR_LLM_PRIMARY_BASE_URL: this.urls.model === '' ? '' : `${this.urls.model}/v1`,
@@ -151,38 +154,14 @@ export class WorkerRig {
     options: { payload?: Record<string, unknown>; maxAttempts?: number } = {},
   ): Promise<string> {
     const workflow = await this.db.workflows.create({ name: 'Test', steps, createdBy: this.user });
-    const id = randomUUID();
-    const [inserted] = await this.db.runs.insertBatch([
-      {
-        id,
-        userId: this.user,
-        workflowId: workflow.id,
-        workflowName: workflow.name,
-        stepCount: steps.length,
-        priority: 'normal',
-        payload: (options.payload as RunRow['payload']) ?? {},
-        requestHash: id,
-        idempotencyKey: null,
-        correlationId: `correlation-${id}`,
-        maxAttempts: options.maxAttempts ?? 3,
-        queueTimeoutSeconds: 300,
-      },
-    ]);
-    if (inserted?.kind !== 'inserted') throw new Error('not inserted');
-    const { seq, acceptedAt, expiresAt } = inserted;
-    await this.redis.queue.admit([
-      {
-        runId: id,
-        seq,
-        userId: this.user,
-        workflowId: workflow.id,
-        priority: 'normal',
-        acceptedAt,
-        expiresAt,
-        attemptFloor: 0,
-      },
-    ]);
-    return id;
+    const run = newRun(workflow.id, {
+      userId: this.user,
+      stepCount: steps.length,
+      payload: (options.payload as RunRow['payload']) ?? {},
+      maxAttempts: options.maxAttempts ?? 3,
+    });
+    await startRun(this.db, this.redis, { ...run, correlationId: `correlation-${run.id}` });
+    return run.id;
   }
 
   /** Cancels as the API would, in its order. */
@@ -201,7 +180,7 @@ export class WorkerRig {
   /** A good quarter of a lease passes (longer leaps would look like an outage to the leader), then it looks for lapsed ones. */
   async tick(): Promise<string[]> {
     this.clockMs += 4_500;
-    await this.redis.connections.command.set(`${this.urls.prefix}:clock`, this.clockMs);
+    await shiftClock(this.redis, this.urls.prefix, this.clockMs);
     const result = await this.redis.slots.rescue(EPOCH);
     return result.kind === 'rescued' ? result.runIds : [];
   }
@@ -246,21 +225,4 @@ export class WorkerRig {
       what: 'the terminal event',
     });
   }
-}
-
-function openDatabase(url: string): Database {
-  return createDatabase({ WEIR_DATABASE_URL: url, WEIR_DATABASE_POOL_SIZE: 4 }, createMetrics(), recordedLog());
-}
-
-function openRedis({ redis, prefix }: { redis: string; prefix: string }): RedisStore {
-  const serverTime = `local function serverTime()
-    local time = redis.call('TIME')
-    return time[1] * 1000 + math.floor(time[2] / 1000) + tonumber(redis.call('GET', '${prefix}:clock') or 0)
-  end`;
-  return createRedisStore({
-    url: redis,
-    prefix,
-    log: recordedLog(),
-    scripts: loadScripts({ replace: { serverTime } }),
-  });
 }
