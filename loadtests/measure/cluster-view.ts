@@ -15,7 +15,7 @@ export interface ClusterView {
 }
 
 /** Asks once; null: no answer, which is a hole in the picture and no fault of a user. */
-export async function viewOf(api: ApiClient, isAdmin: boolean): Promise<ClusterView | null> {
+async function viewOf(api: ApiClient, isAdmin: boolean): Promise<ClusterView | null> {
   try {
     if (!isAdmin) {
       const { capacity, queue } = await api.status();

@@ -39,7 +39,7 @@ export function growthOf(points: readonly Pick<Point, 't' | 'users' | 'vitals'>[
   });
 }
 
-export function nameOf({ part, quantity }: { part: string; quantity: Quantity }): string {
+function nameOf({ part, quantity }: { part: string; quantity: Quantity }): string {
   return `${part} ${quantity}`;
 }
 

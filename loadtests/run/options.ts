@@ -18,7 +18,7 @@ export interface LoadOptions {
   keepLimits: boolean;
 }
 
-export const STORY = 'story';
+const STORY = 'story';
 const MOST_USERS = 20_000;
 
 /** Reads what was given to `make load`. A wrong value throws a {@link UsageError} with one sentence. */

@@ -11,7 +11,7 @@ import type { Placed } from './panels.ts';
 import { datasourceVariable, replicaVariable, workflowVariable } from './variables.ts';
 
 /** Of every dashboard; the links between them go by it. */
-export const TAG = 'weir';
+const TAG = 'weir';
 /** Columns of Grafana's grid. */
 const COLUMNS = 24;
 

@@ -34,10 +34,6 @@ export function rate(counter: string, window = '$__rate_interval'): string {
   return `rate(${counter}[${window}])`;
 }
 
-export function increase(counter: string, window: string): string {
-  return `increase(${counter}[${window}])`;
-}
-
 /**
  * What a counter gained in `window`. `increase` never sees the first event of a series, because the series begins with it; for rare events, which
  * matter most, that would be all of them. So a series that was not there in the hour before counts from zero. Costs two more lookups, and counts too

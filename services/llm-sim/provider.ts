@@ -5,7 +5,7 @@ import { MODES } from './modes/modes.ts';
 import { applyPatch, type SettingsPatch, type SimulatorSettings, settingsPatchSchema } from './settings.ts';
 
 /** Changes one request only: JSON in the form of `PUT /control`. */
-export const OVERRIDE_HEADER = 'x-llm-sim';
+const OVERRIDE_HEADER = 'x-llm-sim';
 /** Requests remembered. */
 const REMEMBERED = 1_000;
 

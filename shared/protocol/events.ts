@@ -177,7 +177,5 @@ export const clientFrameSchema = z.discriminatedUnion('type', [
 ]);
 export type ClientFrame = z.infer<typeof clientFrameSchema>;
 
-export { HEARTBEAT_INTERVAL_MS, SILENCE_LIMIT_MS } from './timing.ts';
-
 /** Largest frame a client may send (bytes). */
 export const MAX_CLIENT_FRAME_BYTES = 65_536;

@@ -138,4 +138,3 @@ export type ParticipantsAnswer = z.infer<typeof participantsAnswerSchema>;
 export type ChatPage = z.infer<typeof chatPageSchema>;
 export type FeaturesPatch = z.infer<typeof featuresPatchSchema>;
 export type FeaturesAnswer = z.infer<typeof featuresAnswerSchema>;
-export type FeatureEventPage = z.infer<typeof featureEventPageSchema>;

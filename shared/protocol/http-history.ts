@@ -149,4 +149,3 @@ export type HistoryPoint = z.infer<typeof historyPointSchema>;
 export type HistoryAnswer = z.infer<typeof historyAnswerSchema>;
 export type UptimeAnswer = z.infer<typeof uptimeAnswerSchema>;
 export type StatuspageSummary = z.infer<typeof statuspageSummarySchema>;
-export type RunPatch = z.infer<typeof runPatchSchema>;

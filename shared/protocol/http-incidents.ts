@@ -103,7 +103,6 @@ export const incidentUpdateBodySchema = z.strictObject({
 });
 
 export type Incident = z.infer<typeof incidentSchema>;
-export type IncidentUpdate = z.infer<typeof incidentUpdateSchema>;
 export type IncidentPage = z.infer<typeof incidentPageSchema>;
 export type IncidentBody = z.infer<typeof incidentBodySchema>;
 export type IncidentPatch = z.infer<typeof incidentPatchSchema>;

@@ -86,7 +86,6 @@ export const definitionSchema = z.strictObject({
     }),
 });
 
-export type DelayConfig = z.infer<typeof delayConfigSchema>;
 export type LlmConfig = z.infer<typeof llmConfigSchema>;
 export type WebhookConfig = z.infer<typeof webhookConfigSchema>;
 export type Step = z.infer<typeof stepSchema>;

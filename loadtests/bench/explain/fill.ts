@@ -1,8 +1,8 @@
 import type pg from 'pg';
 
 /** Waiting and running runs of a full cluster, at the end of the table; everything before them has ended. */
-export const QUEUED = 1_000;
-export const RUNNING = 100;
+const QUEUED = 1_000;
+const RUNNING = 100;
 /** Somebody with a long history: three of ten runs. The others are spread over 5,000 users, few with many and many with few. */
 export const BUSY_USER = 'ada';
 

@@ -5,7 +5,7 @@ import { FreshValue } from '../admission/fresh-value.ts';
 import { mergeBySlot } from './merge-samples.ts';
 import { readSamples } from './read-samples.ts';
 
-export const UPTIME_DAYS = 90;
+const UPTIME_DAYS = 90;
 const DAY_MS = 86_400_000;
 const HOUR = 3_600;
 /** Days of the past do not change, and today's bar not within a minute (ms). */

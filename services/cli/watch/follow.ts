@@ -25,7 +25,7 @@ export interface FollowOptions {
 }
 
 /** How often the run is asked for: `live` as a safety net while frames arrive, `alone` while none do or the run is another user's. */
-export const POLL_MS = { live: 15_000, alone: 2_000 };
+const POLL_MS = { live: 15_000, alone: 2_000 };
 /** Outlasts a restart of the whole cluster; a script must not wait for ever. */
 const GIVE_UP_MS = 180_000;
 /** A reconnect that takes less is not worth a sentence (ms). */

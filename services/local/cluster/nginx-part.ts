@@ -6,7 +6,7 @@ import { Part } from './part.ts';
 import type { ClusterPlan } from './plan.ts';
 
 /** Name of the port with Nginx's own figures in the port book. */
-export const NGINX_STATUS = 'nginx-status';
+const NGINX_STATUS = 'nginx-status';
 
 /** The door of the cluster, in front of `replicas()` (names), which may change while it runs. */
 export class NginxPart extends Part {

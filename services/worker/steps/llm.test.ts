@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { createRedisStore, type RedisStore } from '../../../redis/store.ts';
-import type { Step } from '../../../shared/workflow/definition.ts';
+import type { LlmConfig } from '../../../shared/workflow/definition.ts';
 import { metricValue } from '../../../tests/support/metric-value.ts';
 import { recordedLog } from '../../../tests/support/recorded-log.ts';
 import { type TestRedis, testRedis } from '../../../tests/support/redis.ts';
@@ -11,7 +11,6 @@ import { createSimulator } from '../../llm-sim/simulator.ts';
 import { LlmExecutor } from './llm.ts';
 import { StepFailure } from './step-failure.ts';
 
-type LlmConfig = Extract<Step, { type: 'llm' }>['config'];
 const step = (config: Partial<LlmConfig> = {}) => ({
   name: 'ask',
   type: 'llm' as const,

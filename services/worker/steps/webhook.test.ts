@@ -1,14 +1,12 @@
 import type { LookupAddress } from 'node:dns';
 import { expect } from 'chai';
-import type { Step } from '../../../shared/workflow/definition.ts';
+import type { WebhookConfig } from '../../../shared/workflow/definition.ts';
 import { until } from '../../../tests/support/until.ts';
 import { type Answer, type ScriptedServer, scriptedServer } from '../../../tests/support/worker/scripted-server.ts';
 import { stepContext } from '../../../tests/support/worker/step-context.ts';
 import { HostRules } from '../webhook/host-rules.ts';
 import { StepFailure } from './step-failure.ts';
 import { WebhookExecutor } from './webhook.ts';
-
-type WebhookConfig = Extract<Step, { type: 'webhook' }>['config'];
 
 async function failure(promise: Promise<unknown>): Promise<StepFailure> {
   const error = await promise.then(

@@ -2,7 +2,7 @@ import { COMFORTS } from '../../workflow/capacity-level.ts';
 import type { MetricBook } from './metric-book.ts';
 
 /** What became of a comfort that a client sent. */
-export const COMFORT_OUTCOMES = ['taken', 'coalesced', 'off', 'not_open'] as const;
+const COMFORT_OUTCOMES = ['taken', 'coalesced', 'off', 'not_open'] as const;
 export type ComfortOutcome = (typeof COMFORT_OUTCOMES)[number];
 
 export function chatMetrics(book: MetricBook) {

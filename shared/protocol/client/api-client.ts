@@ -11,11 +11,11 @@ import type {
   RunAnswer,
   RunPage,
   SystemStatus,
+  TicketAnswer,
   TriggerAnswer,
   TriggerBody,
-  ticketAnswerSchema,
   WorkflowAnswer,
-  workflowPageSchema,
+  WorkflowPage,
 } from '../http.ts';
 import { ApiCaller, type ApiClientOptions, type CallOptions, type PageOptions } from './api-caller.ts';
 import { ChatApi } from './chat-api.ts';
@@ -23,10 +23,8 @@ import { OperationsApi } from './operations-api.ts';
 
 export type { ApiClientOptions, CallOptions, PageOptions };
 
-export type WorkflowPage = z.infer<typeof workflowPageSchema>;
 export type CapacityPatch = z.infer<typeof capacityPatchSchema>;
 export type ProvidersPatch = z.infer<typeof providersPatchSchema>;
-export type TicketAnswer = z.infer<typeof ticketAnswerSchema>;
 
 /**
  * The HTTP API, typed by the schemas that the server validates with. Every call rejects with `ApiProblem` (the server said

@@ -30,7 +30,7 @@ const [CONTINUATION, TEXT, BINARY, CLOSE, PING, PONG] = [0, 1, 2, 8, 9, 10];
 const LARGE = 65_536;
 
 /** One frame of a client (RFC 6455, 5.2). */
-export function frame({ opcode, payload, isLast = true, masked = true, reserved = 0, length }: Frame): Buffer {
+function frame({ opcode, payload, isLast = true, masked = true, reserved = 0, length }: Frame): Buffer {
   const told = length ?? BigInt(payload.length);
   const short = told < 126n ? Number(told) : told < LARGE ? 126 : 127;
   const head = Buffer.from([(isLast ? 0x80 : 0) | (reserved << 4) | opcode, (masked ? 0x80 : 0) | short]);

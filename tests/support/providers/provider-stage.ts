@@ -1,5 +1,5 @@
 import type { RunAnswer } from '../../../shared/protocol/http.ts';
-import type { Step } from '../../../shared/workflow/definition.ts';
+import type { LlmConfig, Step } from '../../../shared/workflow/definition.ts';
 import { isFinal } from '../../../shared/workflow/run-state.ts';
 import type { Listener } from '../cluster/listener.ts';
 import type { Person } from '../cluster/person.ts';
@@ -28,8 +28,6 @@ export interface WatchedRun {
   /** Texts of PROVIDER_SWITCHED for this run. */
   switched: string[];
 }
-
-type LlmConfig = Extract<Step, { type: 'llm' }>['config'];
 
 /** A cluster with simulated providers, and people who run workflows that ask them. */
 export class ProviderStage {

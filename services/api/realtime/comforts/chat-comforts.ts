@@ -19,7 +19,7 @@ import { Rooms } from './rooms.ts';
 import { TYPING_LIFE_MS, TypingSignals } from './typing-signals.ts';
 
 /** Between two questions for presence (ms): so much later somebody is seen to come or go. */
-export const PRESENCE_INTERVAL_MS = 2_000;
+const PRESENCE_INTERVAL_MS = 2_000;
 /** Between two writings of read and away marks (ms). */
 const MARKS_INTERVAL_MS = 1_000;
 

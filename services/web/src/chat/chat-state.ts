@@ -1,7 +1,7 @@
 import type { EventData, EventFrame, PRESENCE_STATUSES } from '../../../../shared/protocol/events.ts';
 import type { MessageAnswer } from '../../../../shared/protocol/http-chat.ts';
 
-export type Presence = (typeof PRESENCE_STATUSES)[number];
+type Presence = (typeof PRESENCE_STATUSES)[number];
 
 export interface Message {
   seq: number;
@@ -12,7 +12,7 @@ export interface Message {
 }
 
 /** A message of this page that the server has not stored yet, as far as the page knows. */
-export interface Outgoing {
+interface Outgoing {
   clientMessageId: string;
   text: string;
   /** Why it was refused; null: on its way. */

@@ -1,7 +1,7 @@
 import type { HistoryAnswer, HistoryPoint } from '../../../../shared/protocol/http-history.ts';
 
 /** Names of the figures of a point. */
-export type Figure = {
+type Figure = {
   [Name in keyof HistoryPoint]: HistoryPoint[Name] extends number | null ? Name : never;
 }[keyof HistoryPoint];
 

@@ -64,7 +64,7 @@ export async function signOut(because: string | null = null): Promise<void> {
 }
 
 /** Reads the claims of a JWT without checking it. */
-export function identityOf(token: string): Identity | null {
+function identityOf(token: string): Identity | null {
   const payload = token.split('.')[1];
   if (payload === undefined || token.split('.').length !== 3) return null;
   try {

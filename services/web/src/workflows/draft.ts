@@ -19,7 +19,7 @@ export interface Draft {
 }
 
 /** `text` as it is, a `number`, or any `json`. */
-export type SettingKind = 'text' | 'number' | 'json';
+type SettingKind = 'text' | 'number' | 'json';
 
 export interface Setting {
   name: string;
