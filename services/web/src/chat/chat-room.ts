@@ -1,6 +1,6 @@
 import { type ReadonlySignal, signal } from '@preact/signals';
 import type { ClientFrame } from '../../../../shared/protocol/events.ts';
-import { sentenceOf } from '../data/use-resource.ts';
+import { sentenceOf } from '../requests/use-resource.ts';
 import type { Session } from '../session/session.ts';
 import { applyChatFrame, type ChatState, EMPTY_CHAT, messageOf, missingAfter, withMessages } from './chat-state.ts';
 

@@ -1,8 +1,6 @@
 import { useState } from 'preact/hooks';
 import { Link } from 'wouter-preact';
 import type { ChatPage } from '../../../../shared/protocol/http-chat.ts';
-import { useAction } from '../data/use-action.ts';
-import { useResource } from '../data/use-resource.ts';
 import { Badge } from '../design/badge.tsx';
 import { Button } from '../design/button.tsx';
 import { Empty } from '../design/empty.tsx';
@@ -10,6 +8,8 @@ import layout from '../design/layout.module.css';
 import { Panel } from '../design/panel.tsx';
 import { Problem } from '../design/problem.tsx';
 import { type Column, Table } from '../design/table.tsx';
+import { useAction } from '../requests/use-action.ts';
+import { useResource } from '../requests/use-resource.ts';
 import { RunBadge } from '../runs/run-badge.tsx';
 import type { Session } from '../session/session.ts';
 

@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'preact/hooks';
-import { useAction } from '../data/use-action.ts';
 import { Button } from '../design/button.tsx';
+import { useAction } from '../requests/use-action.ts';
 import { now } from '../shell/now.ts';
 import type { ChatRoom } from './chat-room.ts';
 import type { ChatState, Message, Person } from './chat-state.ts';

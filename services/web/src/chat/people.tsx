@@ -1,8 +1,8 @@
 import { useState } from 'preact/hooks';
-import { useAction } from '../data/use-action.ts';
 import { Button } from '../design/button.tsx';
 import { Field } from '../design/field.tsx';
 import { Problem } from '../design/problem.tsx';
+import { useAction } from '../requests/use-action.ts';
 import type { Session } from '../session/session.ts';
 import type { Person } from './chat-state.ts';
 import styles from './people.module.css';

@@ -1,8 +1,8 @@
 import type { QueueEntry } from '../../../../shared/protocol/http.ts';
-import { useAction } from '../data/use-action.ts';
 import { Button } from '../design/button.tsx';
 import { Dialog } from '../design/dialog.tsx';
 import { Problem } from '../design/problem.tsx';
+import { useAction } from '../requests/use-action.ts';
 
 interface CancelDialogProps {
   entry: QueueEntry;

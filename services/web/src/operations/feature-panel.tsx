@@ -1,13 +1,13 @@
 import type { ApiClient } from '../../../../shared/protocol/client/api-client.ts';
 import type { FeaturesAnswer } from '../../../../shared/protocol/http-chat.ts';
 import type { Comfort } from '../../../../shared/workflow/capacity-level.ts';
-import { useAction } from '../data/use-action.ts';
-import { useResource } from '../data/use-resource.ts';
 import { Badge } from '../design/badge.tsx';
 import layout from '../design/layout.module.css';
 import { Panel } from '../design/panel.tsx';
 import { Problem } from '../design/problem.tsx';
 import { type Column, Table } from '../design/table.tsx';
+import { useAction } from '../requests/use-action.ts';
+import { useResource } from '../requests/use-resource.ts';
 
 const STEP_MS = 2_000;
 const WISHES = ['auto', 'on', 'off'] as const;

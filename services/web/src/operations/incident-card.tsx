@@ -3,12 +3,12 @@ import type { ApiClient } from '../../../../shared/protocol/client/api-client.ts
 import { COMPONENT_NAMES } from '../../../../shared/protocol/components.ts';
 import type { Impact, Incident, IncidentStatus } from '../../../../shared/protocol/http-incidents.ts';
 import { instant } from '../../../../shared/wording/duration.ts';
-import { useAction } from '../data/use-action.ts';
 import { Badge, type Tone } from '../design/badge.tsx';
 import { Button } from '../design/button.tsx';
 import { Field } from '../design/field.tsx';
 import layout from '../design/layout.module.css';
 import { Problem } from '../design/problem.tsx';
+import { useAction } from '../requests/use-action.ts';
 import styles from './incident-card.module.css';
 
 const TONES: Record<Impact, Tone> = { none: 'idle', minor: 'warn', major: 'bad', critical: 'bad' };

@@ -1,12 +1,12 @@
 import { useState } from 'preact/hooks';
 import type { Component } from '../../../../shared/protocol/components.ts';
 import type { Impact, IncidentBody } from '../../../../shared/protocol/http-incidents.ts';
-import { useAction } from '../data/use-action.ts';
 import { Button } from '../design/button.tsx';
 import { Field } from '../design/field.tsx';
 import layout from '../design/layout.module.css';
 import { Panel } from '../design/panel.tsx';
 import { Problem } from '../design/problem.tsx';
+import { useAction } from '../requests/use-action.ts';
 import { ComponentChoice } from './component-choice.tsx';
 
 const IMPACTS: readonly Impact[] = ['none', 'minor', 'major', 'critical'];

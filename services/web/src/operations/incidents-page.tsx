@@ -1,10 +1,10 @@
 import { useState } from 'preact/hooks';
-import { useResource } from '../data/use-resource.ts';
 import { Button } from '../design/button.tsx';
 import { Empty } from '../design/empty.tsx';
 import layout from '../design/layout.module.css';
 import { Panel } from '../design/panel.tsx';
 import { Problem } from '../design/problem.tsx';
+import { useResource } from '../requests/use-resource.ts';
 import type { Session } from '../session/session.ts';
 import { IncidentCard } from './incident-card.tsx';
 import { IncidentForm } from './incident-form.tsx';

@@ -1,12 +1,12 @@
 import { useState } from 'preact/hooks';
 import type { Limits } from '../../../../shared/protocol/http-service.ts';
-import { useAction } from '../data/use-action.ts';
-import { useResource } from '../data/use-resource.ts';
 import { Button } from '../design/button.tsx';
 import { Field } from '../design/field.tsx';
 import layout from '../design/layout.module.css';
 import { Panel } from '../design/panel.tsx';
 import { Problem } from '../design/problem.tsx';
+import { useAction } from '../requests/use-action.ts';
+import { useResource } from '../requests/use-resource.ts';
 import type { Session } from '../session/session.ts';
 import { FeaturePanel } from './feature-panel.tsx';
 import styles from './limits-page.module.css';

@@ -1,12 +1,12 @@
 import { Link } from 'wouter-preact';
 import { latency, wholeSeconds } from '../../../../shared/wording/duration.ts';
-import { useResource } from '../data/use-resource.ts';
 import { Badge } from '../design/badge.tsx';
 import { Facts } from '../design/facts.tsx';
 import layout from '../design/layout.module.css';
 import { Meter } from '../design/meter.tsx';
 import { Panel } from '../design/panel.tsx';
 import { Problem } from '../design/problem.tsx';
+import { useResource } from '../requests/use-resource.ts';
 import type { Session } from '../session/session.ts';
 import { now } from '../shell/now.ts';
 import { HistoryGraphs } from './history-graphs.tsx';

@@ -1,7 +1,5 @@
 import type { ProvidersAnswer } from '../../../../shared/protocol/http-service.ts';
 import { ago, wholeSeconds } from '../../../../shared/wording/duration.ts';
-import { useAction } from '../data/use-action.ts';
-import { useResource } from '../data/use-resource.ts';
 import { Badge, type Tone } from '../design/badge.tsx';
 import { Button } from '../design/button.tsx';
 import { Facts } from '../design/facts.tsx';
@@ -9,6 +7,8 @@ import layout from '../design/layout.module.css';
 import { Panel } from '../design/panel.tsx';
 import { Problem } from '../design/problem.tsx';
 import { type Column, Table } from '../design/table.tsx';
+import { useAction } from '../requests/use-action.ts';
+import { useResource } from '../requests/use-resource.ts';
 import type { Session } from '../session/session.ts';
 import { now } from '../shell/now.ts';
 

@@ -2,12 +2,12 @@ import { useState } from 'preact/hooks';
 import type { ApiClient } from '../../../../shared/protocol/client/api-client.ts';
 import type { CapacityAnswer } from '../../../../shared/protocol/http-service.ts';
 import { latency } from '../../../../shared/wording/duration.ts';
-import { useAction } from '../data/use-action.ts';
 import { Badge } from '../design/badge.tsx';
 import { Button } from '../design/button.tsx';
 import { Dialog } from '../design/dialog.tsx';
 import { Problem } from '../design/problem.tsx';
 import { type Column, Table } from '../design/table.tsx';
+import { useAction } from '../requests/use-action.ts';
 
 type Replica = CapacityAnswer['replicas'][number];
 

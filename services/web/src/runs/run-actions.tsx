@@ -1,12 +1,12 @@
 import { useState } from 'preact/hooks';
 import { useLocation } from 'wouter-preact';
 import { isFinal } from '../../../../shared/workflow/run-state.ts';
-import { useAction } from '../data/use-action.ts';
 import { Button } from '../design/button.tsx';
 import { Dialog } from '../design/dialog.tsx';
 import layout from '../design/layout.module.css';
 import { Problem } from '../design/problem.tsx';
 import type { RunView } from '../live/run-view.ts';
+import { useAction } from '../requests/use-action.ts';
 import type { Session } from '../session/session.ts';
 
 /** What can be done with a run now: cancel it while it is not over, start it again. */

@@ -1,13 +1,13 @@
 import { Link } from 'wouter-preact';
 import { duration, instant } from '../../../../shared/wording/duration.ts';
 import { ChatPanel } from '../chat/chat-panel.tsx';
-import { useResource } from '../data/use-resource.ts';
 import { Badge } from '../design/badge.tsx';
 import { Facts } from '../design/facts.tsx';
 import layout from '../design/layout.module.css';
 import { Panel } from '../design/panel.tsx';
 import { Problem } from '../design/problem.tsx';
 import { type RunView, textOf } from '../live/run-view.ts';
+import { useResource } from '../requests/use-resource.ts';
 import type { Session } from '../session/session.ts';
 import { now } from '../shell/now.ts';
 import { Place } from './place.tsx';

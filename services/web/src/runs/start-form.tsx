@@ -3,13 +3,13 @@ import { Link } from 'wouter-preact';
 import type { WorkflowAnswer } from '../../../../shared/protocol/http.ts';
 import { instant } from '../../../../shared/wording/duration.ts';
 import { PRIORITIES, type Priority } from '../../../../shared/workflow/priority.ts';
-import { useAction } from '../data/use-action.ts';
-import { useResource } from '../data/use-resource.ts';
 import { Button } from '../design/button.tsx';
 import { Empty } from '../design/empty.tsx';
 import { Field } from '../design/field.tsx';
 import layout from '../design/layout.module.css';
 import { Problem } from '../design/problem.tsx';
+import { useAction } from '../requests/use-action.ts';
+import { useResource } from '../requests/use-resource.ts';
 import type { Session } from '../session/session.ts';
 import { parsePayload } from './parse-payload.ts';
 

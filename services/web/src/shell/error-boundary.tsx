@@ -1,10 +1,10 @@
 import type { ComponentChildren } from 'preact';
 import { useErrorBoundary } from 'preact/hooks';
-import { sentenceOf } from '../data/use-resource.ts';
 import { Button } from '../design/button.tsx';
 import layout from '../design/layout.module.css';
 import { Panel } from '../design/panel.tsx';
 import { Problem } from '../design/problem.tsx';
+import { sentenceOf } from '../requests/use-resource.ts';
 import styles from './error-boundary.module.css';
 
 interface ErrorBoundaryProps {

@@ -1,7 +1,7 @@
 import type { ComponentType } from 'preact';
 import { useSearch } from 'wouter-preact';
-import { useResource } from '../data/use-resource.ts';
 import { Problem } from '../design/problem.tsx';
+import { useResource } from '../requests/use-resource.ts';
 import type { Session } from '../session/session.ts';
 
 /** Writes a workflow, with `?from=<id>` beginning with an existing one. The editor and its validator are loaded when somebody comes here. */

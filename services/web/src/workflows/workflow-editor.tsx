@@ -1,12 +1,12 @@
 import { useState } from 'preact/hooks';
 import { useLocation } from 'wouter-preact';
 import type { StepKind, WorkflowDefinition } from '../../../../shared/workflow/definition.ts';
-import { useAction } from '../data/use-action.ts';
 import { Button } from '../design/button.tsx';
 import { Field } from '../design/field.tsx';
 import layout from '../design/layout.module.css';
 import { Panel } from '../design/panel.tsx';
 import { Problem } from '../design/problem.tsx';
+import { useAction } from '../requests/use-action.ts';
 import type { Session } from '../session/session.ts';
 import { type Draft, definitionOf, draftOf, emptyDraft, faultsOfDraft, newStep, type StepDraft } from './draft.ts';
 import { JsonEditor } from './json-editor.tsx';

@@ -1,14 +1,14 @@
 import { useState } from 'preact/hooks';
 import { Link } from 'wouter-preact';
 import { ago } from '../../../../shared/wording/duration.ts';
-import { useAction } from '../data/use-action.ts';
-import { useResource } from '../data/use-resource.ts';
 import { Button } from '../design/button.tsx';
 import { Empty } from '../design/empty.tsx';
 import layout from '../design/layout.module.css';
 import { Panel } from '../design/panel.tsx';
 import { Problem } from '../design/problem.tsx';
 import { type Column, Table } from '../design/table.tsx';
+import { useAction } from '../requests/use-action.ts';
+import { useResource } from '../requests/use-resource.ts';
 import type { Session } from '../session/session.ts';
 import { now } from '../shell/now.ts';
 
