@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { Evidence } from '../evidence/evidence.ts';
-import { event, resumed, run, snapshot, soundEvidence, start } from '../evidence/sound-evidence.ts';
+import { event, liveOnly, resumed, run, snapshot, soundEvidence, start } from '../evidence/sound-evidence.ts';
 import { check } from './check.ts';
 import type { PromiseName } from './violation.ts';
 
@@ -158,6 +158,18 @@ describe('the checker of recorded histories', () => {
       evidence.runs.push(run({ id: 'r9', wish: 'w9', seq: 9, status: 'timed_out', finishedAt: 1 }));
       expect(check(evidence).map(({ promise }) => promise)).to.deep.equal(promises);
     }
+  });
+
+  it('lets a socket that cannot be greeted yet hear that it is alive, and nothing else', () => {
+    const before = (type: 'HEARTBEAT' | 'WORKFLOW_POSITION') => {
+      const evidence = soundEvidence();
+      const { frames } = at(evidence.sockets, 0);
+      const { at: greeted } = at(frames, 0);
+      frames.unshift(...[1, 2].map((n) => ({ at: greeted - n, frame: liveOnly(type) })));
+      return check(evidence).map(({ promise }) => promise);
+    };
+    expect(before('HEARTBEAT')).to.deep.equal([]);
+    expect(before('WORKFLOW_POSITION')).to.deep.equal(['events', 'events']);
   });
 
   it('takes a snapshot for an explanation of a new stream and of an end that was not told', () => {

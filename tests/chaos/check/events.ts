@@ -7,6 +7,10 @@ interface Place {
   offset: number;
 }
 
+const GREETINGS = ['SNAPSHOT', 'RESUMED'];
+/** Of the socket and not of a stream: it is alive though what the greeting is read from is away, or its server is about to end. */
+const BEFORE_GREETING = ['HEARTBEAT', 'SERVER_DRAINING'];
+
 /** Each socket follows its stream, all sockets of a user saw the same stream, and no end of a run is told twice or kept from its owner. */
 export function checkEvents(evidence: Evidence): Violation[] {
   const { sockets } = evidence;
@@ -18,12 +22,12 @@ export function checkEvents(evidence: Evidence): Violation[] {
 function brokenSequences({ user, asked, frames }: SocketStory): string[] {
   const found: string[] = [];
   let place: Place | null = asked;
+  let greeted = false;
   for (const [index, { at, frame }] of frames.entries()) {
     const { type, epoch, offset } = frame;
     const where = `socket of ${user}, frame ${index + 1} (${type}) at ${at}`;
-    // A server that is about to end says so to whoever has come, greeted or not.
-    if (index === 0 && !['SNAPSHOT', 'RESUMED', 'SERVER_DRAINING'].includes(type))
-      found.push(`${where}: came before any greeting`);
+    greeted ||= GREETINGS.includes(type);
+    if (!greeted && !BEFORE_GREETING.includes(type)) found.push(`${where}: came before any greeting`);
     if (type === 'RESUMED' && (asked === null || epoch !== asked.epoch || offset !== asked.offset))
       found.push(`${where}: resumed at ${epoch}/${offset}, asked for ${asked?.epoch}/${asked?.offset}`);
     // Heartbeats and the like, and a snapshot that says that events come late, leave the client where it is.

@@ -122,6 +122,11 @@ export function event(type: EventFrame['type'], runId: string, offset: number, e
   return { type, data: { run_id: runId }, at: '', epoch, offset } as unknown as EventFrame;
 }
 
+/** Not of the stream: without a number. */
+export function liveOnly(type: EventFrame['type']): EventFrame {
+  return { type, data: {}, at: '' } as unknown as EventFrame;
+}
+
 export function snapshot(offset: number, epoch = 'e1'): EventFrame {
   return { type: 'SNAPSHOT', data: { recovered: false }, at: '', epoch, offset } as unknown as EventFrame;
 }
