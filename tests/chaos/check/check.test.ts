@@ -161,15 +161,15 @@ describe('the checker of recorded histories', () => {
   });
 
   it('lets a socket that cannot be greeted yet hear that it is alive, and nothing else', () => {
-    const before = (type: 'HEARTBEAT' | 'WORKFLOW_POSITION') => {
+    const earlier = (type: 'HEARTBEAT' | 'WORKFLOW_POSITION') => {
       const evidence = soundEvidence();
       const { frames } = at(evidence.sockets, 0);
       const { at: greeted } = at(frames, 0);
       frames.unshift(...[1, 2].map((n) => ({ at: greeted - n, frame: liveOnly(type) })));
       return check(evidence).map(({ promise }) => promise);
     };
-    expect(before('HEARTBEAT')).to.deep.equal([]);
-    expect(before('WORKFLOW_POSITION')).to.deep.equal(['events', 'events']);
+    expect(earlier('HEARTBEAT')).to.deep.equal([]);
+    expect(earlier('WORKFLOW_POSITION')).to.deep.equal(['events', 'events']);
   });
 
   it('takes a snapshot for an explanation of a new stream and of an end that was not told', () => {
