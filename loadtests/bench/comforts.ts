@@ -9,13 +9,11 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import WebSocket from 'ws';
 import type { LocalCluster } from '../../services/local/local-cluster.ts';
 import { PACKAGE_ROOT } from '../../shared/config/package.ts';
 import { ApiClient } from '../../shared/protocol/client/api-client.ts';
-import { bearerEndpoint } from '../../shared/protocol/client/bearer-endpoint.ts';
-import { LiveConnection } from '../../shared/protocol/client/live-connection.ts';
 import { withCluster } from './bench-cluster.ts';
+import { Ears, gather, makeChats, type User } from './comforts-users.ts';
 import { median, quantile, row } from './figures.ts';
 import { KEYS_PER_SECOND, type Typing } from './typists.ts';
 
@@ -26,76 +24,12 @@ const RUNS_PER_SECOND = 8;
 const MESSAGES_PER_SECOND = 20;
 const MODES: readonly Typing[] = ['none', 'people', 'flood'];
 
-interface User {
-  id: string;
-  token: string;
-  api: ApiClient;
-  live: LiveConnection;
-  chat: string;
-}
 interface Round {
   run: number[];
   chat: number[];
   framesPerSecond: number;
   /** Processor time of the three replicas together (s a second). */
   cpu: number;
-}
-
-/** Milliseconds at which each thing that is waited for was heard. */
-class Ears {
-  private readonly waiting = new Map<string, (at: number) => void>();
-  /** A run may end before the answer to its start is read. */
-  private readonly early = new Map<string, number>();
-
-  hear(what: string): void {
-    const at = performance.now();
-    const waiter = this.waiting.get(what);
-    if (waiter === undefined) this.early.set(what, at);
-    else waiter(at);
-    this.waiting.delete(what);
-  }
-
-  heard(what: string): Promise<number> {
-    const at = this.early.get(what);
-    if (at !== undefined) return Promise.resolve(at);
-    return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error(`never heard ${what}`)), 20_000);
-      this.waiting.set(what, (at) => {
-        clearTimeout(timer);
-        resolve(at);
-      });
-    });
-  }
-}
-
-async function gather(cluster: LocalCluster, ears: Ears): Promise<User[]> {
-  const url = cluster.nginxUrl;
-  const users: User[] = [];
-  for (let n = 0; n < USERS; n++) {
-    const id = `user-${n}`;
-    const token = await cluster.token(id, 'user');
-    const live = new LiveConnection({ endpoint: bearerEndpoint(url, () => token), WebSocket }).start();
-    live.on('WORKFLOW_COMPLETED', ({ data }) => ears.hear(data.run_id));
-    live.on('CHAT_MESSAGE', ({ data }) => {
-      if (data.sender !== id) ears.hear(data.client_message_id);
-    });
-    users.push({ id, token, api: new ApiClient({ baseUrl: url, token: () => token }), live, chat: '' });
-  }
-  for (const { live } of users) {
-    if (live.state.kind !== 'live') await new Promise<void>((resolve) => live.on('SNAPSHOT', () => resolve()));
-  }
-  return users;
-}
-
-/** Every tenth user begins a chat, with the nine after. */
-async function makeChats(users: User[], workflowId: string): Promise<void> {
-  for (let chat = 0; chat < CHATS; chat++) {
-    const people = users.filter((_, n) => Math.floor((n * CHATS) / USERS) === chat);
-    const [owner, ...friends] = people;
-    const { run_id } = (await owner?.api.trigger({ workflow_id: workflowId })) ?? { run_id: '' };
-    for (const friend of friends) await owner?.api.chats.invite(run_id, friend.id);
-    for (const person of people) person.chat = run_id;
-  }
 }
 
 let messages = 0;
@@ -164,8 +98,8 @@ await withCluster(SETTINGS, async (cluster) => {
     name: 'bench',
     steps,
   });
-  const users = await gather(cluster, ears);
-  await makeChats(users, id);
+  const users = await gather(cluster, ears, USERS);
+  await makeChats(users, CHATS, id);
   const path = join(PACKAGE_ROOT, 'loadtests/bench/typists.ts');
   const child = fork(path, { execArgv: ['--import', 'tsx'] });
   const order = async (message: object): Promise<number> => {
