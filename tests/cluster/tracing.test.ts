@@ -1,21 +1,11 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect } from 'chai';
-import type { ClusterReplica } from '../../services/local/local-cluster.ts';
-import type { TriggerAnswer } from '../../shared/protocol/http.ts';
 import type { Step } from '../../shared/workflow/definition.ts';
-import { isFinal } from '../../shared/workflow/run-state.ts';
-import { delayStep, Stage } from '../support/cluster/stage.ts';
-import { TraceReceiver } from '../support/tracing/trace-receiver.ts';
+import { delayStep } from '../support/cluster/stage.ts';
+import { CALLER, TracedStage } from '../support/tracing/traced-stage.ts';
 import { until } from '../support/until.ts';
-import { type ScriptedServer, scriptedServer } from '../support/worker/scripted-server.ts';
 
-const CALLER = 'a1b2c3d4e5f60718';
 const START = 'POST /api/v1/trigger';
 const ask: Step = { name: 'ask', type: 'llm', config: { prompt: 'Say hello' } };
-
-/** Replica 1 answers people, replicas 2 and 3 work: no run is executed where it was started. */
-const rolesOf = (replica: string) => ({ ROLES: replica === 'replica-1' ? 'api' : 'api,worker,dispatcher' });
 
 /**
  * Trace ids of which the ratio of 0.1 takes all or none: the sample is what lies below a tenth of all numbers, a number being the four parts
@@ -26,69 +16,23 @@ const unsampled = (n: number) => `f000000${n}${'0'.repeat(16)}00000001`;
 
 describe('a trace', function () {
   this.timeout(90_000);
-  let receiver: TraceReceiver;
-  let hooks: ScriptedServer;
-  let stage: Stage;
+  let traced: TracedStage;
 
   before(async function () {
     this.timeout(180_000);
-    receiver = await TraceReceiver.start();
-    hooks = await scriptedServer();
-    stage = await Stage.open({
-      settings: {
-        OTEL_EXPORTER_OTLP_ENDPOINT: receiver.endpoint,
-        OTEL_EXPORTER_OTLP_HEADERS: 'x-tenant=weir%20test',
-        WEIR_MAX_WORKFLOWS: '2',
-        WEIR_QUEUE_TIMEOUT_SECONDS: '6',
-      },
-      settingsOf: rolesOf,
-    });
+    traced = await TracedStage.open();
   });
   after(async function () {
     this.timeout(60_000);
-    await stage?.close();
-    await hooks?.close();
-    await receiver?.close();
+    await traced?.close();
   });
-
-  const ada = () => stage.person('ada');
-  const call = (name: string): Step => ({ name, type: 'webhook', config: { url: `${hooks.url}/hook?key=secret` } });
-  const post = async (path: string, traceId: string, body: unknown = {}) => {
-    const answer = await fetch(`${stage.replica(1).url}${path}`, {
-      method: 'POST',
-      headers: {
-        authorization: `Bearer ${await stage.cluster.token('ada')}`,
-        'content-type': 'application/json',
-        traceparent: `00-${traceId}-${CALLER}-01`,
-      },
-      body: JSON.stringify(body),
-    });
-    return { status: answer.status, body: (await answer.json()) as TriggerAnswer & Record<string, unknown> };
-  };
-  const start = async (traceId: string, workflow_id: string) => {
-    const { body } = await post('/api/v1/trigger', traceId, { workflow_id });
-    return body.run_id;
-  };
-  const ended = (runId: string) =>
-    until(
-      async () => {
-        const run = await ada().api(stage.replica(1)).getRun(runId);
-        return isFinal(run.status) ? run : undefined;
-      },
-      { timeoutMs: 40_000, what: 'the end of the run' },
-    );
-  const logged = (replica: ClusterReplica) =>
-    readFileSync(join(stage.cluster.logDir, `${replica.id}.log`), 'utf8')
-      .split('\n')
-      .filter((line) => line.startsWith('{'))
-      .map((line) => JSON.parse(line) as Record<string, unknown>);
 
   it('in the sample shows a run from the click to the result, across replicas', async () => {
     const traceId = sampled(1);
-    const listener = await ada().listen(stage.replica(1)).live();
-    const runId = await start(traceId, await stage.workflow('asks', ask, call('tell')));
-    expect((await ended(runId)).status).to.equal('succeeded');
-    const trace = await receiver.trace(
+    const listener = await traced.ada.listen(traced.stage.replica(1)).live();
+    const runId = await traced.start(traceId, await traced.stage.workflow('asks', ask, traced.call('tell')));
+    expect((await traced.ended(runId)).status).to.equal('succeeded');
+    const trace = await traced.receiver.trace(
       traceId,
       START,
       'queue',
@@ -125,7 +69,7 @@ describe('a trace', function () {
     const hook = trace.one('webhook POST');
     expect(trace.path(hook)).to.deep.equal(['webhook POST', 'step webhook', 'run', START]);
     expect(hook.attributes).to.include({ 'url.path': '/hook', 'http.response.status_code': 200 });
-    expect(hooks.seen.at(-1)?.headers.traceparent).to.equal(`00-${traceId}-${hook.spanId}-01`);
+    expect(traced.hooks.seen.at(-1)?.headers.traceparent).to.equal(`00-${traceId}-${hook.spanId}-01`);
 
     for (const [detail, parent] of [
       ['runs.insert', START],
@@ -143,35 +87,42 @@ describe('a trace', function () {
     expect(delivery.replica).to.equal('replica-1');
     expect(trace.path(delivery)).to.deep.equal(['deliver WORKFLOW_COMPLETED', 'run', START]);
     expect(listener.ofType('WORKFLOW_COMPLETED')[0]?.traceparent).to.equal(`00-${traceId}-${run.spanId}-01`);
-    expect(receiver.headers[0]).to.include({ 'x-tenant': 'weir test' });
+    expect(traced.receiver.headers[0]).to.include({ 'x-tenant': 'weir test' });
     await listener.close();
   });
 
   it('reaches the model provider', async () => {
     const traceId = sampled(2);
-    await ended(await start(traceId, await stage.workflow('asks again', ask)));
-    const trace = await receiver.trace(traceId, 'run', 'chat sim-primary');
-    const answer = await fetch(`${stage.cluster.simulator.url}/primary/control`);
+    await traced.ended(await traced.start(traceId, await traced.stage.workflow('asks again', ask)));
+    const trace = await traced.receiver.trace(traceId, 'run', 'chat sim-primary');
+    const answer = await fetch(`${traced.stage.cluster.simulator.url}/primary/control`);
     const { seen } = (await answer.json()) as { seen: Array<{ traceparent: string | null }> };
     expect(seen.at(-1)?.traceparent).to.equal(`00-${traceId}-${trace.one('chat sim-primary').spanId}-01`);
   });
 
   it('outside the sample is not exported when all went well, although the caller says it is sampled', async () => {
-    const runId = await start(unsampled(1), await stage.workflow('asks once more', ask));
-    expect((await ended(runId)).status).to.equal('succeeded');
+    const runId = await traced.start(unsampled(1), await traced.stage.workflow('asks once more', ask));
+    expect((await traced.ended(runId)).status).to.equal('succeeded');
     // What is exported of a later run comes after what would be exported of this one.
-    await ended(await start(sampled(3), await stage.workflow('asks after', ask)));
-    await receiver.trace(sampled(3), START, 'run');
-    expect(receiver.of(unsampled(1))).to.deep.equal([]);
+    await traced.ended(await traced.start(sampled(3), await traced.stage.workflow('asks after', ask)));
+    await traced.receiver.trace(sampled(3), START, 'run');
+    expect(traced.receiver.of(unsampled(1))).to.deep.equal([]);
   });
 
   it('outside the sample is exported when the run fails: the click too, which another replica has', async () => {
     const traceId = unsampled(2);
-    const listener = await ada().listen(stage.replica(1)).live();
+    const listener = await traced.ada.listen(traced.stage.replica(1)).live();
     const broken: Step = { name: 'broken', type: 'llm', config: { prompt: '{{payload.nobody}}' } };
-    const runId = await start(traceId, await stage.workflow('fails', delayStep('wait', 0.2), broken));
-    expect((await ended(runId)).status).to.equal('failed');
-    const trace = await receiver.trace(traceId, START, 'run', 'step delay', 'step llm', 'deliver WORKFLOW_FAILED');
+    const runId = await traced.start(traceId, await traced.stage.workflow('fails', delayStep('wait', 0.2), broken));
+    expect((await traced.ended(runId)).status).to.equal('failed');
+    const trace = await traced.receiver.trace(
+      traceId,
+      START,
+      'run',
+      'step delay',
+      'step llm',
+      'deliver WORKFLOW_FAILED',
+    );
     const run = trace.one('run');
     expect(run).to.include({ parentSpanId: trace.one(START).spanId, failed: true });
     expect(trace.one('step delay').failed).to.equal(false);
@@ -185,49 +136,53 @@ describe('a trace', function () {
   });
 
   it('is exported when the run has waited too long', async () => {
-    const long = await stage.workflow('long', delayStep('wait', 600));
-    const blocking = [await start(sampled(4), long), await start(sampled(4), long)];
-    const late = await start(unsampled(3), long);
-    expect((await ended(late)).status).to.equal('timed_out');
-    const trace = await receiver.trace(unsampled(3), START, 'queue');
+    const long = await traced.stage.workflow('long', delayStep('wait', 600));
+    const blocking = [await traced.start(sampled(4), long), await traced.start(sampled(4), long)];
+    const late = await traced.start(unsampled(3), long);
+    expect((await traced.ended(late)).status).to.equal('timed_out');
+    const trace = await traced.receiver.trace(unsampled(3), START, 'queue');
     const queue = trace.one('queue');
     expect(queue).to.include({ failed: true, parentSpanId: trace.one(START).spanId });
     expect(queue.endedAt - queue.startedAt).to.be.within(5_900, 12_000);
-    for (const runId of blocking) await ada().api(stage.replica(1)).cancel(runId);
+    for (const runId of blocking) await traced.ada.api(traced.stage.replica(1)).cancel(runId);
   });
 
   it('is named in the log lines about it and in the problem documents', async () => {
     const traceId = sampled(5);
-    const runId = await start(traceId, await stage.workflow('nap', delayStep('wait', 0)));
-    await ended(runId);
+    const runId = await traced.start(traceId, await traced.stage.workflow('nap', delayStep('wait', 0)));
+    await traced.ended(runId);
     const about = (line: Record<string, unknown>) => line.run_id === runId;
     const lines = await until(
       () => {
-        const found = stage.cluster.replicas.flatMap(logged).filter(about);
+        const found = traced.stage.cluster.replicas.flatMap((replica) => traced.logged(replica)).filter(about);
         return found.some(({ message }) => message === 'run ended') && found;
       },
       { timeoutMs: 5_000, what: 'the log' },
     );
     expect(lines.map(({ message }) => message)).to.include.members(['run accepted', 'run started', 'run ended']);
     for (const line of lines) expect(line.trace_id, String(line.message)).to.equal(traceId);
-    const problem = await post('/api/v1/runs/01a1fb64-8d08-7710-94d2-5c4bd3d99333/cancel', traceId);
-    expect(problem.body).to.include({ code: 'run_not_found', trace_id: traceId });
+    const problem = await traced.post('/api/v1/runs/01a1fb64-8d08-7710-94d2-5c4bd3d99333/cancel', traceId);
+    expect(problem).to.include({ code: 'run_not_found', trace_id: traceId });
   });
 
   it('goes on when the run is rescued by another replica, with a link to the attempt before', async () => {
     const traceId = sampled(6);
-    const runId = await start(traceId, await stage.workflow('rescued', delayStep('wait', 4), delayStep('again', 0)));
+    const runId = await traced.start(
+      traceId,
+      await traced.stage.workflow('rescued', delayStep('wait', 4), delayStep('again', 0)),
+    );
     const { worker } = await until(
-      async () => (await stage.record.runs([runId])).find((run) => run.worker !== null && run.startedAt !== null),
+      async () =>
+        (await traced.stage.record.runs([runId])).find((run) => run.worker !== null && run.startedAt !== null),
       { timeoutMs: 10_000, what: 'a worker' },
     );
-    const lost = stage.cluster.replicas.find(({ id }) => id === worker);
-    const exported = receiver.spans.length;
+    const lost = traced.stage.cluster.replicas.find(({ id }) => id === worker);
+    const exported = traced.receiver.spans.length;
     await lost?.kill();
-    expect(await ended(runId)).to.include({ status: 'succeeded', attempt: 2 });
+    expect(await traced.ended(runId)).to.include({ status: 'succeeded', attempt: 2 });
     await lost?.start();
-    expect(receiver.spans.length).to.be.at.least(exported);
-    const trace = await receiver.trace(traceId, START, 'run');
+    expect(traced.receiver.spans.length).to.be.at.least(exported);
+    const trace = await traced.receiver.trace(traceId, START, 'run');
     const run = trace.one('run');
     expect(run.replica).to.not.equal(worker);
     expect(run.attributes['weir.run.attempt']).to.equal(2);
