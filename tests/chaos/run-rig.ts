@@ -129,7 +129,11 @@ export async function runRig(options: ChaosOptions, tell: (line: string) => void
 
 async function worldOf(stage: Stage, journal: Journal, { starts, answers }: Evidence): Promise<World> {
   const ids = new Map<string, string>();
-  for (const kind of WORKFLOW_KINDS) ids.set(kind, await stage.workflow(kind, ...stepsOf(kind, journal)));
+  for (const kind of WORKFLOW_KINDS) {
+    // A busy machine may be too slow for the patience of the service, which is no fault of anybody yet.
+    const store = () => stage.workflow(kind, ...stepsOf(kind, journal));
+    ids.set(kind, await until(store, { timeoutMs: 60_000, what: `workflow "${kind}" to be stored` }));
+  }
   await fetch(`${stage.cluster.simulator.url}/primary/control`, {
     method: 'PUT',
     body: JSON.stringify({ first_token_ms: 50, tokens_per_second: 100, tokens: 40 }),
