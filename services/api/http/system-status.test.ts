@@ -1,34 +1,11 @@
 import { expect } from 'chai';
-import { TEST_LIMITS } from '../../../redis/clocked-store.ts';
 import type { CapacityState } from '../../../redis/results.ts';
 import { TEXTS } from '../../../shared/protocol/texts.ts';
+import { calmState } from '../../../tests/support/api/observations.ts';
 import { sampleIncident, sampleMaintenance } from '../../../tests/support/sample-incident.ts';
 import { type StatusParts, systemStatus } from './system-status.ts';
 
-const worker = {
-  id: 'r1',
-  version: '1',
-  roles: ['api', 'worker'],
-  sockets: 0,
-  runs: 0,
-  eventLoopDelayMs: 0,
-  redisLatencyMs: 0,
-};
-
-function state(change: Partial<CapacityState> = {}): CapacityState {
-  return {
-    kind: 'state',
-    limits: TEST_LIMITS,
-    level: { level: 'normal', sequence: 1, since: 0, activeUsers: 3, maxUsers: 25 },
-    slotsHeld: 2,
-    readyLength: 0,
-    queueLength: 1,
-    leader: { replica: 'r1', epoch: 1 },
-    replicas: [worker],
-    estimate: { at: 0, seconds: [4, 8] },
-    ...change,
-  };
-}
+const state = (change: Partial<CapacityState> = {}): CapacityState => ({ ...calmState(), queueLength: 1, ...change });
 
 function statusOf(parts: Partial<StatusParts>) {
   const all = {
@@ -101,7 +78,10 @@ describe('system status', () => {
 
   it('is Degraded without a leader, without workers, or with an incident', () => {
     expect(statusOf({ state: state({ leader: null }) }).status).to.equal('Degraded');
-    expect(statusOf({ state: state({ replicas: [{ ...worker, roles: ['api'] }] }) }).status).to.equal('Degraded');
+    expect(
+      statusOf({ state: state({ replicas: state().replicas.map((replica) => ({ ...replica, roles: ['api'] })) }) })
+        .status,
+    ).to.equal('Degraded');
     expect(statusOf({ incidents: [sampleIncident()] }).status).to.equal('Degraded');
     expect(statusOf({ incidents: [sampleIncident({ impact: 'none' })] }).status).to.equal('Healthy');
   });
