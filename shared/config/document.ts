@@ -1,6 +1,6 @@
 /** Writes docs/configuration.md and .env.example from the settings table; `--check` only says whether they are stale. */
-import { readFileSync, writeFileSync } from 'node:fs';
 import { COMPOSE_SETTINGS, SET_BY_COMPOSE } from './compose-settings.ts';
+import { generateFiles } from './generated-files.ts';
 import { SETTINGS } from './schema.ts';
 
 const ENTRIES = Object.entries(SETTINGS).map(([name, setting]) => ({
@@ -60,24 +60,4 @@ function example(): string {
   ].join('\n');
 }
 
-const stale: string[] = [];
-for (const [path, text] of [
-  ['docs/configuration.md', table()],
-  ['.env.example', example()],
-] as const) {
-  if (process.argv.includes('--check')) {
-    if (readOrEmpty(path) !== text) stale.push(path);
-  } else {
-    writeFileSync(path, text);
-  }
-}
-for (const path of stale) console.error(`${path} is stale: npm run generate`);
-process.exitCode = stale.length === 0 ? 0 : 1;
-
-function readOrEmpty(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
-  }
-}
+generateFiles({ 'docs/configuration.md': table(), '.env.example': example() });

@@ -1,5 +1,5 @@
 /** Writes docs/errors.md, docs/openapi.json and docs/operations/metrics.md from the code; `--check` only says whether they are stale. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { generateFiles } from '../../../shared/config/generated-files.ts';
 import { PACKAGE_VERSION } from '../../../shared/config/package.ts';
 import { ERROR_CATALOGUE } from '../../../shared/errors/catalogue.ts';
 import { metricsPage } from './metrics-page.ts';
@@ -33,22 +33,8 @@ function openApi(): string {
   return `${JSON.stringify(openApiDocument(publicRoutes(nothing), PACKAGE_VERSION), null, 2)}\n`;
 }
 
-const stale: string[] = [];
-for (const [path, text] of [
-  ['docs/errors.md', errorsPage()],
-  ['docs/openapi.json', openApi()],
-  ['docs/operations/metrics.md', metricsPage()],
-] as const) {
-  if (!process.argv.includes('--check')) writeFileSync(path, text);
-  else if (readOrEmpty(path) !== text) stale.push(path);
-}
-for (const path of stale) console.error(`${path} is stale: npm run generate`);
-process.exitCode = stale.length === 0 ? 0 : 1;
-
-function readOrEmpty(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
-  }
-}
+generateFiles({
+  'docs/errors.md': errorsPage(),
+  'docs/openapi.json': openApi(),
+  'docs/operations/metrics.md': metricsPage(),
+});
