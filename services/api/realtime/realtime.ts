@@ -1,20 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
-import type { ChatMessages } from '../../../db/repositories/chat-messages.ts';
-import type { ChatParticipants } from '../../../db/repositories/chat-participants.ts';
-import type { RunReading } from '../../../db/repositories/runs-reading.ts';
 import type { LevelState } from '../../../redis/results.ts';
-import type { RedisStore } from '../../../redis/store.ts';
 import type { Service } from '../../../shared/lifecycle/service.ts';
-import type { Logger } from '../../../shared/observability/logger.ts';
-import type { Metrics } from '../../../shared/observability/metrics.ts';
 import { levelRank } from '../../../shared/workflow/capacity-level.ts';
-import type { CapacityView } from '../admission/capacity-view.ts';
-import type { QueuePlaces } from '../admission/queue-places.ts';
-import type { Authenticator } from '../auth/authenticator.ts';
-import type { SendMessage } from '../chat/send-message.ts';
-import type { FeatureWatch } from '../features/feature-watch.ts';
 import { CORE_HANDLERS } from './client-frames.ts';
 import { ChatComforts } from './comforts/chat-comforts.ts';
 import { ChatSender } from './comforts/chat-sender.ts';
@@ -28,30 +17,11 @@ import { LevelTeller } from './level-teller.ts';
 import { LevelWatch } from './level-watch.ts';
 import { Positions } from './positions.ts';
 import { Presence } from './presence.ts';
+import type { RealtimeDeps } from './realtime-deps.ts';
 import { type Greeting, Recovery } from './recovery.ts';
 import { Snapshots } from './snapshot.ts';
-import { SOCKET_LIMITS, type SocketLimits } from './socket-limits.ts';
+import { SOCKET_LIMITS } from './socket-limits.ts';
 import { StreamWatch } from './stream-watch.ts';
-
-export interface RealtimeDeps {
-  replica: string;
-  authenticator: Pick<Authenticator, 'authenticateHeader'>;
-  redis: Pick<RedisStore, 'users' | 'queue' | 'events' | 'channels' | 'tickets' | 'comforts'>;
-  runs: Pick<RunReading, 'active'>;
-  places: Pick<QueuePlaces, 'of'>;
-  view: Pick<CapacityView, 'curve'>;
-  /** Name of the model provider in use; null or left out: not known. */
-  activeProvider?: () => string | null;
-  features: Pick<FeatureWatch, 'isOn' | 'current' | 'disabled' | 'onChange' | 'settle'>;
-  chat: {
-    sendMessage: Pick<SendMessage, 'send'>;
-    messages: Pick<ChatMessages, 'lastSeq'>;
-    participants: Pick<ChatParticipants, 'list' | 'markRead' | 'chatsOf'>;
-  };
-  metrics: Pick<Metrics, 'realtime' | 'http' | 'chat'>;
-  log: Logger;
-  limits?: Partial<SocketLimits>;
-}
 
 /** Live events of a replica: builds the parts and ties them together. `upgrade` is for the HTTP server's event of that name. */
 export class Realtime implements Service {
