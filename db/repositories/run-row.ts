@@ -27,7 +27,7 @@ export interface RunRow {
   /** Milliseconds precise; a retry sets it anew. */
   acceptedAt: Date;
   expiresAt: Date;
-  /** Order of slot grants over the whole cluster; null until the first claim after (re)acceptance, as are the next two. */
+  /** Order of (first) slot grants over the whole cluster; null until the first claim after (re)acceptance, as are the next two. */
   startNo: number | null;
   grantedAt: Date | null;
   startedAt: Date | null;

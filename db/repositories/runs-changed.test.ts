@@ -69,6 +69,7 @@ describe('changes of runs', () => {
     removeRefused: [() => rig.oneQueued(), (id) => db.runs.removeRefused([id])],
     promise: [() => rig.oneQueued(), (id) => db.runs.promise(id)],
     claim: [() => rig.oneQueued(), (id) => db.runs.claim([rig.grant(id)])],
+    keepGrantNo: [() => rig.oneQueued(), (id) => db.runs.keepGrantNo(rig.grant(id))],
     checkpoint: [
       running,
       (id) =>

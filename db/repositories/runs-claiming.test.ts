@@ -162,6 +162,34 @@ describe('claiming runs', () => {
     }
   });
 
+  it('keeps the number of a slot that was lost before the run could be claimed, before or after a later claim', async () => {
+    for (const order of ['before', 'after'] as const) {
+      const id = await rig.oneQueued();
+      const [lost, later] = [rig.grant(id), rig.grant(id)];
+      if (order === 'before') await rig.db.runs.keepGrantNo(lost);
+      await rig.db.runs.claim([later]);
+      if (order === 'after') await rig.db.runs.keepGrantNo(lost);
+      await rig.db.runs.keepGrantNo(later);
+      const run = await rig.db.runs.get(id);
+      expect(run, order).to.include({ startNo: lost.grantNo, attempt: 1 });
+      expect(run?.grantedAt?.getTime()).to.equal(later.grantedAt);
+    }
+  });
+
+  it('does not keep the number of a slot from before a retry, nor for a run that never began', async () => {
+    const [retried, cancelled] = await rig.queued(2);
+    const lost = rig.grant(retried ?? '');
+    await rig.claim(retried ?? '');
+    const error = { code: 'test', reason: 'broken', step: 'first' };
+    await rig.db.runs.finish({ runId: retried ?? '', attempt: 1, status: 'failed', result: null, error });
+    await until(() => Date.now() > lost.grantedAt + 1, { timeoutMs: 1_000, what: 'a millisecond to pass' });
+    await rig.db.runs.retry(retried ?? '', null, { maxAttempts: 3, queueTimeoutSeconds: 300 });
+    await rig.db.runs.cancel(cancelled ?? '', null);
+    await rig.db.runs.keepGrantNo(lost);
+    await rig.db.runs.keepGrantNo(rig.grant(cancelled ?? ''));
+    for (const id of [retried, cancelled]) expect((await rig.db.runs.get(id ?? ''))?.startNo).to.equal(null);
+  });
+
   it('uses up one attempt however often it is sent while Postgres does not answer', async () => {
     const id = await rig.oneQueued();
     await rig.sql.query('BEGIN');

@@ -37,6 +37,11 @@ export interface RunClaiming {
    * when and in which order it started. Several claims of one run take turns, each gets its own attempt. One result per item, in order.
    */
   claim(items: readonly ClaimItem[], options?: Patience): Promise<Claimed[]>;
+  /**
+   * For a worker that lost a slot before it could claim the run, as its line to Postgres was cut: the run, rescued, is given another one, with
+   * a later number. It keeps the number of the first, so that the record tells in which order slots were given.
+   */
+  keepGrantNo(grant: Omit<ClaimItem, 'worker'>, options?: Patience): Promise<void>;
 }
 
 /** `claimId`: made once per claim, however often it is sent. */
@@ -77,6 +82,15 @@ const CLAIM: Statement = {
     FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::bigint[], $5::text[]) AS item(id, claim_id, start_no, granted_ms, worker)
     WHERE r.id = item.id AND ${hasStatus('queued', 'running')}
     RETURNING ${COLUMNS.full}, (SELECT w.steps FROM workflows w WHERE w.id = r.workflow_id) AS steps`,
+};
+
+/** A number of before the run was retried says nothing any more. */
+const KEEP_GRANT_NO: Statement = {
+  name: 'runs.keepGrantNo',
+  text: `
+    UPDATE runs r SET start_no = $2
+    WHERE r.id = $1 AND coalesce(r.start_no > $2, true) AND r.accepted_at <= to_timestamp($3 / 1000.0)
+      AND ${hasStatus('queued', 'running', 'succeeded', 'failed')}`,
 };
 
 /** For claims that hit no row. */
@@ -160,5 +174,9 @@ export function runClaiming(postgres: Postgres, changed: RunsChanged): RunClaimi
           return patiently(patient, () => writer.add(claim));
         }),
       ),
+    keepGrantNo: async ({ runId, grantNo, grantedAt }, { patient } = {}) => {
+      const keep = () => run(KEEP_GRANT_NO, [runId, grantNo, grantedAt]);
+      await changingUnwatched(changed, [runId], patiently(patient, keep));
+    },
   };
 }

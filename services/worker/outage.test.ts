@@ -80,6 +80,22 @@ describe('a worker without Postgres', () => {
     await rig.slotsFree();
   });
 
+  it('loses a run that it cannot claim when Redis loses its data, and the run keeps its number in the order of starts', async () => {
+    const runs = { ...rig.db.runs, claim: () => new Promise<never>(() => {}) };
+    const cut = await rig.worker({ renewEveryMs: 20, runs, concurrency: 1 });
+    const first = await rig.submit([wait('only')]);
+    await until(() => cut.worker.runsInHand === 1, { timeoutMs: 5_000, what: 'the worker to take the run' });
+    const other = await rig.worker();
+    const second = await rig.submit([wait('only')]);
+    const { startNo } = await rig.ended(second);
+    await until(() => other.worker.runsInHand === 0, { timeoutMs: 5_000, what: 'the second to be released' });
+    await rig.losesRedis([first]);
+    await rig.ended(first);
+    const kept = async () => Number((await rig.run(first)).startNo) < Number(startNo);
+    await until(kept, { timeoutMs: 5_000, what: 'the number of its first slot' });
+    expect(await rig.run(first)).to.include({ status: 'succeeded', attempt: 1, worker: 'worker-2' });
+  });
+
   it('gives back a run that it could not claim when it stops; another claims it', async () => {
     const id = await rig.submit([wait('only')], { maxAttempts: 1 });
     await postgres.kill();

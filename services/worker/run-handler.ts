@@ -19,7 +19,7 @@ import { untilAborted } from './until-aborted.ts';
 export interface RunHandlerDeps extends ExecutionDeps {
   /** Name of this worker in the record. */
   worker: string;
-  runs: ExecutionDeps['runs'] & Pick<RunClaiming, 'claim'> & Pick<RunReading, 'get'>;
+  runs: ExecutionDeps['runs'] & Pick<RunClaiming, 'claim' | 'keepGrantNo'> & Pick<RunReading, 'get'>;
   events: Pick<EventStreams, 'publish' | 'publishLive'>;
   hand: RunsInHand;
   leases: Pick<LeaseKeeper, 'take'>;
@@ -150,6 +150,7 @@ export class RunHandler {
     if (run.left === 'stopping') return false;
     if (run.left === 'lost') {
       log.warn('run lost to a later attempt');
+      if (run.attempt < run.ready.attemptFloor + 1) this.keepGrantNo(run, log);
       return true;
     }
     const fenced = error instanceof FencedOff;
@@ -160,6 +161,13 @@ export class RunHandler {
     }
     log.info(fenced ? 'run fenced off' : 'run cancelled');
     return this.settle(run, log);
+  }
+
+  /** Nobody waits for it: the line to Postgres may be cut for long. */
+  private keepGrantNo({ ready }: RunInHand, log: Logger): void {
+    this.deps.runs
+      .keepGrantNo(ready, { patient: this.deps.ending })
+      .catch((error: unknown) => log.warn('the number of a lost slot is not kept', { error }));
   }
 
   /** After a cancel or a fenced write: whoever ended the run may have died before it was told and its slot freed. */

@@ -21,7 +21,7 @@ const HAND_BACK_MS = 2_000;
 export interface WorkerDeps {
   /** The replica's name. */
   id: string;
-  runs: Pick<Runs, 'claim' | 'get' | 'checkpoint' | 'saveStepState' | 'finish' | 'handBack'>;
+  runs: Pick<Runs, 'claim' | 'keepGrantNo' | 'get' | 'checkpoint' | 'saveStepState' | 'finish' | 'handBack'>;
   slots: Pick<SlotLeases, 'take' | 'renew' | 'release' | 'giveBack'>;
   events: Pick<EventStreams, 'publish' | 'publishLive'>;
   channels: Pick<Channels, 'onControl'>;

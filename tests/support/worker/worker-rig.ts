@@ -3,6 +3,7 @@ import type { Database } from '../../../db/database.ts';
 import { migrateToLatest } from '../../../db/migrate.ts';
 import type { RunRow } from '../../../db/repositories/run-row.ts';
 import type { RedisStore } from '../../../redis/store.ts';
+import { toAdmitEntry } from '../../../services/dispatcher/to-admit-entry.ts';
 import { createExecutors } from '../../../services/worker/create-executors.ts';
 import { Worker, type WorkerDeps } from '../../../services/worker/worker.ts';
 import { createMetrics, type Metrics } from '../../../shared/observability/metrics.ts';
@@ -162,6 +163,14 @@ export class WorkerRig {
     });
     await startRun(this.db, this.redis, { ...run, correlationId: `correlation-${run.id}` });
     return run.id;
+  }
+
+  /** Redis loses its data, and the leader builds the state anew, with no run in it but these, which wait. */
+  async losesRedis(waiting: readonly string[]): Promise<void> {
+    await this.redis.rebuild.begin(EPOCH);
+    const maxGrantNo = await this.db.runs.maxStartNo();
+    await this.redis.rebuild.finish(EPOCH, { generation: randomUUID(), maxGrantNo, limits: LIMITS });
+    await this.redis.queue.admit((await this.db.runs.getMany(waiting)).map(toAdmitEntry));
   }
 
   /** Cancels as the API would, in its order. */
