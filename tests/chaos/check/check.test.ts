@@ -1,15 +1,8 @@
 import { expect } from 'chai';
 import type { Evidence } from '../evidence/evidence.ts';
-import { event, liveOnly, resumed, run, snapshot, soundEvidence, start } from '../evidence/sound-evidence.ts';
+import { at, event, resumed, run, soundEvidence, start } from '../evidence/sound-evidence.ts';
 import { check } from './check.ts';
 import type { PromiseName } from './violation.ts';
-
-/** An entry of a list that the sound history has. */
-function at<T>(list: readonly T[], index: number): T {
-  const found = list.at(index);
-  if (found === undefined) throw new Error(`the history has no entry ${index}`);
-  return found;
-}
 
 type Spoil = (evidence: Evidence) => unknown;
 
@@ -146,105 +139,4 @@ describe('the checker of recorded histories', () => {
       ).to.include(promise);
     });
   }
-
-  it('takes an answer that leaves the outcome open for what it says', () => {
-    for (const [code, promises] of [
-      ['outcome_unknown', []],
-      ['no_replica', ['refused']],
-      ['storage_unavailable', ['refused']],
-    ] as const) {
-      const evidence = soundEvidence();
-      evidence.starts.push(start({ wish: 'w9', key: null, runId: null, status: 503, code, retryAfter: 5 }));
-      evidence.runs.push(run({ id: 'r9', wish: 'w9', seq: 9, status: 'timed_out', finishedAt: 1 }));
-      expect(check(evidence).map(({ promise }) => promise)).to.deep.equal(promises);
-    }
-  });
-
-  it('lets a socket that cannot be greeted yet hear that it is alive, and nothing else', () => {
-    const earlier = (type: 'HEARTBEAT' | 'WORKFLOW_POSITION') => {
-      const evidence = soundEvidence();
-      const { frames } = at(evidence.sockets, 0);
-      const { at: greeted } = at(frames, 0);
-      frames.unshift(...[1, 2].map((n) => ({ at: greeted - n, frame: liveOnly(type) })));
-      return check(evidence).map(({ promise }) => promise);
-    };
-    expect(earlier('HEARTBEAT')).to.deep.equal([]);
-    expect(earlier('WORKFLOW_POSITION')).to.deep.equal(['events', 'events']);
-  });
-
-  it('takes a snapshot for an explanation of a new stream and of an end that was not told', () => {
-    const evidence = soundEvidence();
-    const frames = at(evidence.sockets, 1).frames;
-    frames.pop();
-    frames.push({ at: (at(evidence.runs, 1).finishedAt ?? 0) + 1, frame: snapshot(0, 'e2') });
-    frames.push({ at: 0, frame: event('WORKFLOW_COMPLETED', 'r1', 1, 'e2') });
-    expect(check(evidence)).to.deep.equal([]);
-  });
-
-  it('lets a step in flight be executed again whose answer was lost on its way, once for each', () => {
-    const again = (times: number) => {
-      const evidence = soundEvidence();
-      const first = at(evidence.effects, 0);
-      Object.assign(first, { answerLost: true });
-      const repeats = Array.from({ length: times }, (_, n) => ({ ...first, no: 6 + n, answerLost: false }));
-      evidence.effects.push(...repeats);
-      Object.assign(at(evidence.checkpoints, 0), { effect: 6 });
-      return check(evidence).map(({ promise }) => promise);
-    };
-    expect(again(1)).to.deep.equal([]);
-    expect(again(2)).to.deep.equal(['effects']);
-  });
-
-  it('lets a thawed process have sent what it was about to send', () => {
-    const evidence = soundEvidence();
-    const [, first] = evidence.effects;
-    if (first === undefined) throw new Error('no effect');
-    const late = first.at + 16_000;
-    evidence.effects.push({ ...first, no: 6, at: late });
-    const thaw = { name: 'replica-2 frozen', kind: 'replica-frozen', target: 'replica-2' };
-    evidence.faults.push({ ...thaw, appliedAt: first.at, mendedAt: late - 100, healedAt: late + 5_000 });
-    expect(check(evidence)).to.deep.equal([]);
-  });
-
-  it('lets runs of a replica that was cut from Redis be overtaken, and no others', () => {
-    const fault = { name: 'cut', kind: 'link-redis-cut', target: 'replica-1', appliedAt: 0, mendedAt: 1, healedAt: 1 };
-    const overtaken = (replica: string) => {
-      const evidence = soundEvidence();
-      Object.assign(at(evidence.runs, 0), { startNo: 2 });
-      Object.assign(at(evidence.runs, 1), { startNo: 1, attempt: 1 });
-      Object.assign(at(evidence.starts, 0), { replica });
-      const { at: known } = at(evidence.starts, 0);
-      evidence.faults.push({ ...fault, appliedAt: known - 10, mendedAt: known + 10, healedAt: known + 20 });
-      return check(evidence).filter(({ promise }) => promise === 'order');
-    };
-    expect(overtaken('replica-1')).to.deep.equal([]);
-    expect(overtaken('replica-2')).to.have.length(1);
-  });
-
-  it('lets a run be overtaken whose grant may have gone with the data of Redis, and only then', () => {
-    const fault = { name: 'emptied', kind: 'redis-emptied', target: 'redis' };
-    const overtaken = (lostAt: number) => {
-      const evidence = soundEvidence();
-      Object.assign(at(evidence.runs, 0), { startNo: 2, grantedAt: 2_000 });
-      Object.assign(at(evidence.runs, 1), { startNo: 1, attempt: 1, grantedAt: 1_000 });
-      evidence.faults.push({ ...fault, appliedAt: lostAt, mendedAt: lostAt, healedAt: lostAt });
-      return check(evidence).filter(({ promise }) => promise === 'order');
-    };
-    expect(overtaken(1_500)).to.deep.equal([]);
-    expect(overtaken(500)).to.have.length(1);
-    expect(overtaken(2_500)).to.have.length(1);
-  });
-
-  it('expects no order of starts that were under way together, and none of a run that was rescued', () => {
-    const together = soundEvidence();
-    Object.assign(at(together.runs, 0), { startNo: 2 });
-    Object.assign(at(together.runs, 1), { startNo: 1, attempt: 1 });
-    Object.assign(at(together.starts, 1), { sentAt: at(together.starts, 0).at });
-    expect(check(together).filter(({ promise }) => promise === 'order')).to.deep.equal([]);
-
-    const rescued = soundEvidence();
-    Object.assign(at(rescued.runs, 0), { startNo: 2 });
-    Object.assign(at(rescued.runs, 1), { startNo: 1 });
-    expect(check(rescued)).to.deep.equal([]);
-  });
 });

@@ -1,10 +1,11 @@
-import type { Checkpoint, Effect, Evidence, FaultStory } from '../evidence/evidence.ts';
+import type { Checkpoint, Effect, Evidence, FaultStory, StoredRun } from '../evidence/evidence.ts';
 import { groupBy } from './group-by.ts';
 import type { Violation } from './violation.ts';
 
 /** A thawed process may get out what it was about to send when it froze, and a mended line what it held, for a run that is another's by now (ms). */
 const AFTER_THAW_MS = 2_000;
-const HELD_BACK = /-frozen$|^link-webhook-/;
+const FROZEN_WORKER = /^(replica|leader)-frozen$/;
+const HELD_CALLS = /^link-webhook-(lossy|cut)$/;
 
 const stepOf = ({ runId, step }: { runId: string; step: string }) => `${runId} ${step}`;
 
@@ -34,7 +35,7 @@ export function checkEffects(evidence: Evidence): Violation[] {
     if (calls.length > run.attempt + unheard)
       violations.push(violation(`${step} was executed ${calls.length} times in ${run.attempt} attempts`));
     const checkpoint = committed.get(step);
-    if (checkpoint !== undefined) violations.push(...lateOnes(calls, checkpoint, faults).map(violation));
+    if (checkpoint !== undefined) violations.push(...lateOnes(run, calls, checkpoint, faults).map(violation));
   }
 
   for (const checkpoint of checkpoints.filter(({ effect }) => effect !== null)) {
@@ -54,12 +55,22 @@ export function checkEffects(evidence: Evidence): Violation[] {
   return violations;
 }
 
-/** Executions that began after the step was committed. */
-function lateOnes(calls: readonly Effect[], checkpoint: Checkpoint, faults: readonly FaultStory[]): string[] {
-  const afterThaw = (at: number) =>
-    faults.some(({ kind, mendedAt }) => HELD_BACK.test(kind) && at >= mendedAt && at <= mendedAt + AFTER_THAW_MS);
+/** Executions that began after the step was committed. A thaw explains only those of a run that had been given to another worker. */
+function lateOnes(
+  { attempt }: StoredRun,
+  calls: readonly Effect[],
+  checkpoint: Checkpoint,
+  faults: readonly FaultStory[],
+): string[] {
+  const isHeldBack = (at: number) =>
+    faults.some(
+      ({ kind, mendedAt }) =>
+        (HELD_CALLS.test(kind) || (FROZEN_WORKER.test(kind) && attempt > 1)) &&
+        at >= mendedAt &&
+        at <= mendedAt + AFTER_THAW_MS,
+    );
   return calls
-    .filter(({ at }) => at > checkpoint.finishedAt && !afterThaw(at))
+    .filter(({ at }) => at > checkpoint.finishedAt && !isHeldBack(at))
     .map(
       ({ at, no }) =>
         `${stepOf(checkpoint)} was committed at ${checkpoint.finishedAt} and executed again at ${at} (effect ${no})`,

@@ -1,29 +1,32 @@
-import type { Evidence, FaultStory, StoredRun } from '../evidence/evidence.ts';
+import type { Evidence, StoredRun } from '../evidence/evidence.ts';
 import { groupBy } from './group-by.ts';
 import type { Violation } from './violation.ts';
 
-/** Kinds of faults after which runs that no worker had claimed are granted anew. */
-const LOSS_OF_GRANTS = /^redis-(emptied|restarted-empty|truncated)$|^leader-killed-rebuild-/;
+/** A replica that could not tell Redis of a run. */
+const NOT_TOLD = /^link-redis-(lossy|cut|refused)$/;
+/** The line may have been late before it was told, and holds until the replica has connected again. */
+const AROUND_MS = 1_000;
+/** By then the leader has found a run that Redis was not told of: two comparisons of the stores. */
+const FOUND_WITHIN_MS = 20_000;
 
 interface Accepted extends StoredRun {
   startNo: number;
   /** The acceptance lies between these: the first try was sent, the first 202 arrived. */
   sentAt: number;
   knownAt: number;
-  /** By a replica that could not tell Redis. */
-  unplaced: boolean;
+  /** Until when (Unix ms) it may be overtaken, as its replica could not tell Redis; 0: not at all. */
+  unplacedUntil: number;
 }
 
 /**
  * A run whose acceptance was known before another one of its priority was even asked for must start before it. Starts that were
  * under way at the same time have no order that a client could know. Runs that were executed more than once are left out, as the
  * promise says (rescued), and so are those whose first answer came late because the client had to repeat. One that was accepted by a
- * replica which alone was cut from Redis may be overtaken: it has its place when the replica is back, or the leader finds it. So may one
- * whose grant went with the data of Redis before a worker could claim it, by those that were claimed: that is a rescue too.
+ * replica which alone was cut from Redis may be overtaken (docs/decisions/0014), by runs that got their slots before it had its place: until the
+ * replica is back, or the leader has found it.
  */
 export function checkOrder(evidence: Evidence): Violation[] {
   const violations: Violation[] = [];
-  const losses = evidence.faults.filter(({ kind }) => LOSS_OF_GRANTS.test(kind));
   for (const runs of groupBy(acceptedOnce(evidence), ({ priority }) => priority).values()) {
     const bySending = runs.toSorted((a, b) => a.sentAt - b.sentAt);
     const byAnswer = runs.toSorted((a, b) => a.knownAt - b.knownAt);
@@ -33,17 +36,12 @@ export function checkOrder(evidence: Evidence): Violation[] {
       for (const known of byAnswer) {
         if (known.knownAt >= run.sentAt) break;
         if (known.startNo <= Math.max(run.startNo, latest?.startNo ?? 0)) continue;
-        if (!known.unplaced && !losses.some((loss) => isBetween(loss, run, known))) latest = known;
+        if ((run.grantedAt ?? 0) > known.unplacedUntil) latest = known;
       }
       if (latest !== undefined) violations.push(overtaken(run, latest));
     }
   }
   return violations;
-}
-
-/** Whether the grant of the earlier run may be its second one: the first went with the data of Redis, after the later run had its own. */
-function isBetween(loss: FaultStory, later: StoredRun, earlier: StoredRun): boolean {
-  return loss.healedAt >= (later.grantedAt ?? 0) && loss.appliedAt <= (earlier.grantedAt ?? 0);
 }
 
 function overtaken(run: Accepted, earlier: Accepted): Violation {
@@ -52,9 +50,6 @@ function overtaken(run: Accepted, earlier: Accepted): Violation {
     `run ${earlier.id} (accepted by ${earlier.knownAt}, start no ${earlier.startNo}, slot at ${earlier.grantedAt})`;
   return { promise: 'order', about };
 }
-
-/** The line may have been late before it was told, and holds until the replica has connected again. */
-const AROUND_MS = 1_000;
 
 function acceptedOnce({ runs, starts, faults }: Evidence): Accepted[] {
   const tries = groupBy(starts, ({ wish }) => wish);
@@ -65,15 +60,16 @@ function acceptedOnce({ runs, starts, faults }: Evidence): Accepted[] {
     if (startNo === null || run.attempt !== 1 || accepted.length === 0) return [];
     const sentAt = Math.min(...mine.map((each) => each.sentAt));
     const knownAt = Math.min(...accepted.map((each) => each.at));
-    const unplaced = accepted.some(({ replica, door, at }) =>
-      faults.some(
-        ({ kind, target, appliedAt, healedAt }) =>
-          kind.startsWith('link-redis-') &&
+    const cuts = faults.filter(({ kind, target, appliedAt, healedAt }) =>
+      accepted.some(
+        ({ replica, door, at }) =>
+          NOT_TOLD.test(kind) &&
           target === (replica ?? door) &&
           at >= appliedAt - AROUND_MS &&
           at <= healedAt + AROUND_MS,
       ),
     );
-    return [{ ...run, startNo, sentAt, knownAt, unplaced }];
+    const backAt = Math.max(0, ...cuts.map(({ healedAt }) => healedAt + AROUND_MS));
+    return [{ ...run, startNo, sentAt, knownAt, unplacedUntil: Math.min(backAt, knownAt + FOUND_WITHIN_MS) }];
   });
 }

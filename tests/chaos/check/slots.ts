@@ -1,4 +1,4 @@
-import type { Evidence } from '../evidence/evidence.ts';
+import type { Evidence, FaultStory, StoredRun } from '../evidence/evidence.ts';
 import { groupBy } from './group-by.ts';
 import type { Violation } from './violation.ts';
 
@@ -30,22 +30,30 @@ export function mostAtOnce(spans: readonly Span[]): { most: number; at: number }
   return { most, at: when };
 }
 
+/** Kinds of faults after which a run may wait for another slot, while the record keeps its first grant. */
+const LOSS_OF_SLOTS = /^redis-(emptied|restarted-empty|truncated)$|^leader-killed-rebuild-/;
+
 /**
  * By the record (from the grant of the slot to the end of the run) and by what the other side of the steps saw at once. A run that was executed
- * again may have lost its slot with the data of Redis and waited for another one, while the record keeps its first grant: it counts from its
- * first call.
+ * again counts from its first call where Redis lost its data before that: the slot of the record may have gone with it.
  */
-export function slotUse({ runs, effects }: Evidence) {
+export function slotUse({ runs, effects, faults }: Evidence) {
   const calls = groupBy(effects, ({ runId }) => runId);
-  const held = runs.flatMap(({ id, attempt, grantedAt, finishedAt }) => {
+  const losses = faults.filter(({ kind }) => LOSS_OF_SLOTS.test(kind));
+  const held = runs.flatMap((run) => {
+    const { id, grantedAt, finishedAt } = run;
     if (grantedAt === null || finishedAt === null) return [];
-    const first = calls.get(id)?.[0]?.at ?? finishedAt;
-    return [{ runId: id, from: attempt > 1 ? Math.min(first, finishedAt) : grantedAt, to: finishedAt }];
+    const first = Math.min(calls.get(id)?.[0]?.at ?? finishedAt, finishedAt);
+    return [{ runId: id, from: mayHaveLostItsSlot(run, first, losses) ? first : grantedAt, to: finishedAt }];
   });
   const called = effects.flatMap(({ runId, at, answeredAt }) =>
     answeredAt === null ? [] : [{ runId, from: at, to: answeredAt }],
   );
   return { recorded: mostAtOnce(held), witnessed: mostAtOnce(called) };
+}
+
+function mayHaveLostItsSlot({ attempt, grantedAt }: StoredRun, by: number, losses: readonly FaultStory[]): boolean {
+  return attempt > 1 && losses.some(({ appliedAt, healedAt }) => healedAt >= (grantedAt ?? 0) && appliedAt <= by);
 }
 
 export function checkSlots(evidence: Evidence): Violation[] {

@@ -134,3 +134,10 @@ export function snapshot(offset: number, epoch = 'e1'): EventFrame {
 export function resumed(offset: number): EventFrame {
   return { type: 'RESUMED', data: { recovered: true }, at: '', epoch: 'e1', offset } as unknown as EventFrame;
 }
+
+/** An entry of a list that the sound history has. */
+export function at<T>(list: readonly T[], index: number): T {
+  const found = list.at(index);
+  if (found === undefined) throw new Error(`the history has no entry ${index}`);
+  return found;
+}
