@@ -1,7 +1,21 @@
-import { spawnSync } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  closeSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { expect } from 'chai';
+import { until } from '../../tests/support/until.ts';
 import { LineOutput } from './line-output.ts';
 
 describe('LineOutput', () => {
@@ -53,6 +67,51 @@ describe('LineOutput', () => {
     });
     closeSync(full);
     expect([child.status, child.stderr]).to.deep.equal([3, '']);
+  });
+
+  it('goes on logging, from a new line on, when there is room again on the disk', async function () {
+    this.timeout(20_000);
+    const folder = mkdtempSync(join(tmpdir(), 'line-output-'));
+    const file = join(folder, 'log');
+    const program = join(folder, 'program.mts');
+    writeFileSync(
+      program,
+      `
+      import { createLogger } from ${JSON.stringify(new URL('./logger.ts', import.meta.url).href)};
+      const log = createLogger({ level: 'info', fields: { replica: 'r' } });
+      let n = 0;
+      setInterval(() => log.info('line', { n: n++, filler: 'x'.repeat(300) }), 1);
+    `,
+    );
+    // A file that may not grow beyond 8 KiB (the one full disk that takes no root to make), and a signal for it that is not heeded.
+    const script = `trap '' XFSZ; ulimit -f 8; TSX_DISABLE_CACHE=1 exec "$@" >> "${file}" 2>&1`;
+    const child = spawn('bash', ['-c', script, 'bash', process.execPath, '--import', 'tsx', program], {
+      cwd: new URL('../..', import.meta.url),
+    });
+    const ended = once(child, 'exit');
+    const text = () => readFileSync(file, 'utf8');
+    const numbers = (lines: string[]) => lines.map((line) => (JSON.parse(line) as { n: number }).n);
+    const sizeOf = () => (existsSync(file) ? statSync(file).size : 0);
+    try {
+      await until(() => sizeOf() === 8_192, { timeoutMs: 15_000, what: 'the file to be full' });
+      const before = text();
+      expect(before.endsWith('\n'), 'the last line is cut in the middle').to.equal(false);
+      const last = numbers(before.split('\n').slice(0, -1)).at(-1) ?? 0;
+      // Some room, behind a line that is cut.
+      const room = before.length - 4_003;
+      expect(before[room - 1]).not.to.equal('\n');
+      truncateSync(file, room);
+      await until(() => sizeOf() === 8_192, { timeoutMs: 5_000, what: 'it to be written to again' });
+      const [ofTheCutOne, ...after] = text().slice(room).split('\n').slice(0, -1);
+      expect(ofTheCutOne).to.equal('');
+      expect(after).to.have.length.greaterThan(5);
+      expect(numbers(after)[0]).to.be.greaterThan(last + 1);
+      expect(child.exitCode).to.equal(null);
+    } finally {
+      child.kill('SIGKILL');
+      await ended;
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it('loses no line of a process that exits at once', () => {
