@@ -55,6 +55,15 @@ describe('event streams', () => {
     expect(await other.events.open(user, 'another epoch')).to.deep.equal({ epoch, offset: 3, oldest: 1, since: 0 });
   });
 
+  it('an event that would follow one after which it is stale is swallowed, through whatever replica they come', async () => {
+    await store.events.open(user);
+    const late: UserEvent = { ...event('late', 'late'), notAfter: ['never', 'end'] };
+    await store.events.publish([{ ...event('in time'), notAfter: ['never', 'end'] }]);
+    await other.events.publish([event('end', 'end')]);
+    await store.events.publish([late, event('next')]);
+    expect(providers(await store.events.history(user, 1))).to.deep.equal(['in time', 'end', 'next']);
+  });
+
   it('an event with an id seen before is swallowed', async () => {
     await store.events.open(user);
     await store.events.publish([event('a', 'x'), event('b', 'x'), event('c', 'y'), event('d')]);

@@ -11,13 +11,17 @@ export const STREAM_LIFE_MS = 60 * 60 * 1000;
 /** Events kept of a user, approximately (Redis trims whole blocks of about 100). */
 const STREAM_MAX_LENGTH = 1_000;
 
-/** An event for one user. `dedupeId`: another event of this user with the same id is swallowed. `traceparent`: of what it tells of; null: none. */
+/**
+ * An event for one user. `dedupeId`: another event of this user with the same id is swallowed. `notAfter`: dedupe ids of events that make this
+ * one stale; when one of them came first, through whatever replica, it is swallowed too. `traceparent`: of what it tells of; null: none.
+ */
 export type UserEvent = {
   [Type in EventType]: {
     userId: string;
     type: Type;
     data: EventData<Type>;
     dedupeId?: string;
+    notAfter?: readonly string[];
     traceparent?: string | null;
   };
 }[EventType];
@@ -37,10 +41,11 @@ export class EventStreams {
     const server = this.connections.server ?? (await this.connections.askServer());
     const epochOffer = randomUUID();
     const at = new Date().toISOString();
-    const calls = events.map(({ userId, type, data, dedupeId = '', traceparent }) => {
+    const calls = events.map(({ userId, type, data, dedupeId = '', notAfter = [], traceparent }) => {
       const frame = JSON.stringify(traceparent == null ? { type, data, at } : { type, data, at, traceparent });
       const channel = this.keys.userEvents(userId);
-      return { userId, args: [channel, STREAM_LIFE_MS, STREAM_MAX_LENGTH, dedupeId, frame, server, epochOffer] };
+      const stale = notAfter.join(' ');
+      return { userId, args: [channel, STREAM_LIFE_MS, STREAM_MAX_LENGTH, dedupeId, frame, server, epochOffer, stale] };
     });
     await this.scripts.users('publishEvent', calls);
   }

@@ -1,4 +1,5 @@
 import type { RunRow } from '../../db/repositories/run-row.ts';
+import { eventId, notRunningAfter } from '../../shared/protocol/event-order.ts';
 import type { EventData } from '../../shared/protocol/events.ts';
 import { TEXTS } from '../../shared/protocol/texts.ts';
 import type { Step } from '../../shared/workflow/definition.ts';
@@ -10,6 +11,7 @@ type StepStatus = EventData<'WORKFLOW_STEP'>['status'];
 
 /** What the user hears of a run while one attempt executes it. Dedupe ids carry the attempt: a later one tells its own story. */
 export class RunEvents {
+  private readonly notAfter: readonly string[];
   private readonly about: { run_id: string; workflow_id: string; workflow_name: string };
 
   constructor(
@@ -17,6 +19,7 @@ export class RunEvents {
     private readonly outbox: EventOutbox,
     private readonly traceParent: string | null = null,
   ) {
+    this.notAfter = notRunningAfter(run.id, run.attempt);
     this.about = { run_id: run.id, workflow_id: run.workflowId, workflow_name: run.workflowName };
   }
 
@@ -27,7 +30,8 @@ export class RunEvents {
       userId: this.run.userId,
       type: 'WORKFLOW_STARTING',
       data: { message, ...this.about, attempt, step_count: stepCount },
-      dedupeId: `${this.run.id}:WORKFLOW_STARTING:${attempt}`,
+      dedupeId: eventId(this.run.id, 'WORKFLOW_STARTING', attempt),
+      notAfter: this.notAfter,
       traceparent: this.traceParent,
     });
   }
@@ -44,7 +48,8 @@ export class RunEvents {
         status,
         duration_ms: durationMs === null ? null : Math.round(durationMs),
       },
-      dedupeId: `${this.run.id}:WORKFLOW_STEP:${this.run.attempt}:${index}:${status}`,
+      dedupeId: `${eventId(this.run.id, 'WORKFLOW_STEP', this.run.attempt)}:${index}:${status}`,
+      notAfter: this.notAfter,
     });
   }
 
@@ -55,6 +60,7 @@ export class RunEvents {
       type: 'PROVIDER_SWITCHED',
       data: { message: TEXTS.providerSwitched, ...this.about, provider },
       dedupeId: `${this.run.id}:PROVIDER_SWITCHED`,
+      notAfter: this.notAfter,
     });
   }
 

@@ -1,4 +1,6 @@
 import { expect } from 'chai';
+import type { UserEvent } from '../../redis/event-streams.ts';
+import { terminalEvent } from '../../shared/protocol/terminal-event.ts';
 import type { Step } from '../../shared/workflow/definition.ts';
 import { until } from '../../tests/support/until.ts';
 import { type ScriptedServer, scriptedServer } from '../../tests/support/worker/scripted-server.ts';
@@ -138,6 +140,28 @@ describe('worker', () => {
     await rig.told(id);
     expect(rig.story(id).slice(1)).to.deep.equal(['STEP short started', 'WORKFLOW_CANCELLED']);
     expect(await metrics.registry.metrics()).to.include('weir_writes_fenced_total 1');
+  });
+
+  it('tells nothing of a run whose end somebody else has told before', async () => {
+    let letGo = () => {};
+    const held = new Promise<void>((resolve) => {
+      letGo = resolve;
+    });
+    const { events } = rig.redis;
+    const late = {
+      publish: (told: readonly UserEvent[]) => held.then(() => events.publish(told)),
+      publishLive: events.publishLive.bind(events),
+    };
+    await rig.worker({ events: late });
+    const id = await rig.submit([wait('long', 3_600)]);
+    await until(async () => (await rig.run(id))?.attempt === 1, { timeoutMs: 5_000, what: 'the claim' });
+    await rig.cancel(id);
+    const run = await rig.run(id);
+    const end = run && terminalEvent(run);
+    if (end) await events.publish([end]);
+    letGo();
+    await rig.slotsFree();
+    expect(rig.story(id)).to.deep.equal(['WORKFLOW_CANCELLED']);
   });
 
   it('has no more runs in hand than its concurrency, and takes the next in the moment one ends', async () => {

@@ -1,4 +1,5 @@
 import type { RunStatus } from '../workflow/run-state.ts';
+import { eventId } from './event-order.ts';
 import type { EventData } from './events.ts';
 import { TEXTS } from './texts.ts';
 
@@ -32,7 +33,7 @@ export function terminalEvent(run: EndedRun): TerminalEvent | null {
   const common = <Type extends TerminalType>(type: Type) => ({
     userId: run.userId,
     type,
-    dedupeId: `${run.id}:${type}:${run.attempt}`,
+    dedupeId: eventId(run.id, type, run.attempt),
   });
   switch (run.status) {
     case 'succeeded':

@@ -1,6 +1,7 @@
 import type { EventStreams } from '../../../redis/event-streams.ts';
 import type { Admitted, EstimateCurve } from '../../../redis/results.ts';
 import type { Logger } from '../../../shared/observability/logger.ts';
+import { notWaitingAfter } from '../../../shared/protocol/event-order.ts';
 import { TEXTS } from '../../../shared/protocol/texts.ts';
 import type { CapacityLevel } from '../../../shared/workflow/capacity-level.ts';
 import type { Placeable } from './placeable.ts';
@@ -14,7 +15,7 @@ export function waitingText(level: CapacityLevel): string {
 /**
  * Publishes WORKFLOW_QUEUED for every run that this admission has put into the queue, in one pipeline. `admitted.results`
  * belong to `runs` one by one. Nobody waits for it and it never throws: an event that is lost with Redis is made good by
- * the snapshot the user's socket gets then. Call it as soon as the admission is answered, as the run may start a moment later.
+ * the snapshot the user's socket gets then. Call it as soon as the admission is answered: when the run starts first, it is not told.
  */
 export function announceQueued(
   deps: { events: Pick<EventStreams, 'publish'>; log: Logger },
@@ -34,7 +35,10 @@ export function announceQueued(
       priority: run.priority,
       ...queuePlace(result.position, result.expiresAt, curve),
     };
-    return [{ userId: run.userId, type: 'WORKFLOW_QUEUED' as const, data, traceparent: run.traceParent ?? null }];
+    const notAfter = notWaitingAfter(run.runId, run.attemptFloor);
+    return [
+      { userId: run.userId, type: 'WORKFLOW_QUEUED' as const, data, notAfter, traceparent: run.traceParent ?? null },
+    ];
   });
   if (events.length === 0) return;
   deps.events.publish(events).catch((error: unknown) => {

@@ -5,7 +5,7 @@ import type { RunQueue } from '../../../redis/run-queue.ts';
 import { WeirError } from '../../../shared/errors/weir-error.ts';
 import type { Logger } from '../../../shared/observability/logger.ts';
 import type { Metrics } from '../../../shared/observability/metrics.ts';
-import { TEXTS } from '../../../shared/protocol/texts.ts';
+import { terminalEvent } from '../../../shared/protocol/terminal-event.ts';
 import type { Placement } from './placement.ts';
 import type { RefusalHints } from './refusal-hints.ts';
 
@@ -45,18 +45,10 @@ export class CancelRun {
 
   /** Without Redis the run is cancelled all the same: its place or slot goes when its worker or the leader finds it so. */
   private async tell(run: RunRow): Promise<void> {
-    const data = {
-      message: TEXTS.cancelled,
-      run_id: run.id,
-      workflow_id: run.workflowId,
-      workflow_name: run.workflowName,
-    };
-    const dedupeId = `${run.id}:WORKFLOW_CANCELLED:${run.attempt}`;
+    const event = terminalEvent(run);
     const told = await Promise.allSettled([
       this.deps.queue.cancel(run.id),
-      this.deps.events.publish([
-        { userId: run.userId, type: 'WORKFLOW_CANCELLED', data, dedupeId, traceparent: run.traceParent },
-      ]),
+      event && this.deps.events.publish([{ ...event, traceparent: run.traceParent }]),
     ]);
     for (const result of told) {
       if (result.status === 'rejected')

@@ -65,6 +65,27 @@ describe('POST /api/v1/trigger', () => {
     });
   });
 
+  it('does not tell that a run waits after its end has been told, however late that news comes', async () => {
+    const { events } = pair.cluster.redis;
+    await events.open('ann');
+    for (let index = 0; index < 2; index++) await pair.start(pair.one, 'ann');
+    const { publish } = pair.one.redis.events;
+    let tell = () => {};
+    const told = new Promise<void>((resolve, reject) => {
+      pair.one.redis.events.publish = (late) =>
+        new Promise<void>((go) => {
+          tell = go;
+        })
+          .then(() => publish.call(pair.one.redis.events, late))
+          .then(resolve, reject);
+    });
+    const waiting = await pair.start(pair.one, 'ann');
+    await pair.ask(pair.two, 'ann', 'POST', `/api/v1/runs/${waiting.body.run_id}/cancel`);
+    tell();
+    await told;
+    expect((await events.history('ann', 1)).map(({ type }) => type)).to.deep.equal(['WORKFLOW_CANCELLED']);
+  });
+
   it('stores payload, priority, correlation id and owner with the run', async () => {
     const payload = { text: 'a "quoted" \\ {brace}, é 😀', list: [1, null, { deep: true }] };
     const answer = await pair.start(pair.one, 'ann', { payload, priority: 'high' }, { 'X-Correlation-Id': 'order-7' });
