@@ -36,7 +36,7 @@ export interface StartClusterOptions {
   durable?: boolean;
   /** Postgres with a synchronous standby; default false. */
   standby?: boolean;
-  /** Puts something between parts: the port at which `from` (`replica-1`, `nginx`) finds `to` (`redis`, `postgres`, `llm-sim`, `replica-1`), which itself listens on `port`. */
+  /** Puts something between parts: the port at which `from` (`replica-1`, `nginx`) finds `to` (`redis`, `postgres`, `llm-sim`, `replica-1`), which itself listens on `port`; `standby` finds `primary`, whichever they are. */
   portSeenBy?: (from: string, to: string, port: number) => Promise<number>;
   onSpawn?: (ref: ProcessRef) => void;
 }

@@ -68,7 +68,8 @@ export class PostgresPair {
     await this.untilAnswered(await this.url(this.primary), 'SELECT true AS done');
     const data = `${this.plan.state.part(name)}/data`;
     if (!existsSync(`${data}/standby.signal`)) rmSync(data, { recursive: true, force: true });
-    return { port: await this.plan.ports.get(this.primaryName) };
+    const port = await this.plan.ports.get(this.primaryName);
+    return { port: (await this.plan.portSeenBy?.('standby', 'primary', port)) ?? port };
   }
 
   /** After the start of a standby: from now on nothing is committed without it. */

@@ -11,7 +11,10 @@ const ENDS: Record<string, (replica: string) => { from: string; to: string }> = 
   nginx: (replica) => ({ from: 'nginx', to: replica }),
   model: (replica) => ({ from: replica, to: 'llm-sim' }),
   webhook: () => ({ from: WORKERS, to: JOURNAL }),
+  standby: () => ({ from: 'standby', to: 'primary' }),
 };
+/** What such a line belongs to, where it is no replica. */
+const TARGETS: Record<string, string> = { webhook: JOURNAL, standby: 'standby' };
 
 /** Mean delay of one piece (ms): from another room to another continent, and beyond what a command may take. */
 const SLOW_MS = { least: 10, most: 700 };
@@ -31,7 +34,7 @@ export function linkFault(
   const how = weather.kind === 'slow' ? `slow by ${weather.ms} ms` : weather.kind;
   return {
     name: `${from} → ${to} ${how}`,
-    target: link === 'webhook' ? JOURNAL : replica,
+    target: TARGETS[link] ?? replica,
     holdMs,
     apply: () => links.set(from, to, weather),
     heal: () => links.mend(from, to),

@@ -35,6 +35,9 @@ export const HANDS = {
     'postgres-disk-full',
     'postgres-promoted',
     'standby-killed',
+    'link-standby-slow',
+    'link-standby-lossy',
+    'link-standby-cut',
     'provider-hung',
   ],
   /** Between two parts, of which both live. */
