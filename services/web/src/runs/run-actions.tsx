@@ -8,10 +8,12 @@ import { Problem } from '../design/problem.tsx';
 import type { RunView } from '../live/run-view.ts';
 import { useAction } from '../requests/use-action.ts';
 import type { Session } from '../session/session.ts';
+import { RepeatableStart } from './repeatable-start.ts';
 
 /** What can be done with a run now: cancel it while it is not over, start it again. */
 export function RunActions({ run, session }: { run: RunView; session: Session }) {
   const { api, live } = session;
+  const [starts] = useState(() => new RepeatableStart(api));
   const [asking, setAsking] = useState(false);
   const [, navigate] = useLocation();
   const cancel = useAction(async () => {
@@ -24,7 +26,7 @@ export function RunActions({ run, session }: { run: RunView; session: Session })
   });
   const again = useAction(async () => {
     const { payload } = await api.getRun(run.id);
-    const { run_id } = await api.trigger({ workflow_id: run.workflowId, payload });
+    const { run_id } = await starts.start({ workflow_id: run.workflowId, payload });
     await live.refresh(run_id);
     navigate(`/runs/${run_id}`);
   });

@@ -12,6 +12,7 @@ import { useAction } from '../requests/use-action.ts';
 import { useResource } from '../requests/use-resource.ts';
 import type { Session } from '../session/session.ts';
 import { parsePayload } from './parse-payload.ts';
+import { RepeatableStart } from './repeatable-start.ts';
 
 /** The newest, as many as the API gives at once; older ones are found on the page of workflows. */
 const SHOWN = 100;
@@ -21,13 +22,14 @@ export function StartForm({ session, chosen }: { session: Session; chosen: strin
   const workflows = useResource('workflows', (signal) => session.api.listWorkflows({ limit: SHOWN, signal }));
   const [picked, setPicked] = useState(chosen);
   const [text, setText] = useState('');
+  const [starts] = useState(() => new RepeatableStart(session.api));
   const [priority, setPriority] = useState<Priority>('normal');
   const payload = parsePayload(text);
   const items = workflows.value?.items ?? [];
   const workflowId = picked ?? items[0]?.id;
   const start = useAction(async () => {
     if (workflowId === undefined || payload.kind === 'wrong') return;
-    const { run_id } = await session.api.trigger({ workflow_id: workflowId, payload: payload.value, priority });
+    const { run_id } = await starts.start({ workflow_id: workflowId, payload: payload.value, priority });
     await session.live.refresh(run_id);
   });
 
