@@ -82,9 +82,14 @@ export function judge(
   ];
 }
 
-/** One line for all quantities of a replica that grow or do not; none where the run was too short to say. */
+/**
+ * One line for all quantities of a replica that grow or do not; none where the run was too short to say. Memory as a whole is told, not judged: V8
+ * takes several times what it keeps before it collects. What is kept for good shows in the heap after a collection, or beside the heap.
+ */
 function growthVerdicts(growth: readonly Growth[]): Verdict[] {
-  const judged = growth.filter(({ part, verdict }) => part !== 'redis' && verdict !== 'too short');
+  const judged = growth.filter(
+    ({ part, quantity, verdict }) => part !== 'redis' && quantity !== 'memory' && verdict !== 'too short',
+  );
   if (judged.length === 0) return [];
   const value = judged.filter(({ verdict }) => verdict === 'growing').length;
   return [{ name: 'growing', limit: 0, value, unit: 'times', holds: value === 0 }];

@@ -1,7 +1,10 @@
 import { wait } from '../../shared/protocol/client/wait.ts';
 
-/** What must not grow for ever. Memory and heap in bytes; handles: open file descriptors; connections: to Postgres (replica), of clients (Redis). */
-export type Quantity = 'memory' | 'heap' | 'handles' | 'connections';
+/**
+ * What must not grow for ever. In bytes: memory, all of it; heap, what its last full collection left; native, memory beside the heap. Handles:
+ * open file descriptors; connections: to Postgres (replica), of clients (Redis).
+ */
+export type Quantity = 'memory' | 'heap' | 'native' | 'handles' | 'connections';
 
 /** One quantity of one part at one moment. */
 export interface Vital {
@@ -18,19 +21,27 @@ export interface VitalsSource {
 }
 
 /** Series of a replica's metrics page. */
-const SERIES: ReadonlyArray<readonly [Quantity, RegExp]> = [
-  ['memory', /^process_resident_memory_bytes(?:\{.*\})? (\S+)$/m],
-  ['heap', /^nodejs_heap_size_used_bytes(?:\{.*\})? (\S+)$/m],
-  ['handles', /^process_open_fds(?:\{.*\})? (\S+)$/m],
-  ['connections', /^weir_postgres_pool_connections\{.*state="total".*\} (\S+)$/m],
-];
+const SERIES = {
+  memory: /^process_resident_memory_bytes(?:\{.*\})? (\S+)$/m,
+  reserved: /^nodejs_heap_size_total_bytes(?:\{.*\})? (\S+)$/m,
+  heap: /^weir_heap_kept_bytes(?:\{.*\})? (\S+)$/m,
+  handles: /^process_open_fds(?:\{.*\})? (\S+)$/m,
+  connections: /^weir_postgres_pool_connections\{.*state="total".*\} (\S+)$/m,
+};
 
 /** Those of a replica, from its page of metrics. */
 export function vitalsOfReplica(part: string, page: string): Vital[] {
-  return SERIES.flatMap(([quantity, series]) => {
-    const value = Number(series.exec(page)?.[1] ?? Number.NaN);
-    return Number.isFinite(value) ? [{ part, quantity, value }] : [];
-  });
+  const of = (name: keyof typeof SERIES) => Number(SERIES[name].exec(page)?.[1] ?? Number.NaN);
+  const values: Record<Quantity, number> = {
+    memory: of('memory'),
+    heap: of('heap'),
+    native: of('memory') - of('reserved'),
+    handles: of('handles'),
+    connections: of('connections'),
+  };
+  return Object.entries(values).flatMap(([quantity, value]) =>
+    Number.isFinite(value) ? [{ part, quantity: quantity as Quantity, value }] : [],
+  );
 }
 
 /** Those of Redis, from its answer to INFO. */

@@ -86,7 +86,8 @@ export function chartsOf({ points }: Summary): Chart[] {
     { title: 'Sockets per replica', unit: 'sockets', lines: perReplica(({ sockets }) => sockets) },
     { title: 'Runs per replica', unit: 'runs', lines: perReplica(({ runs }) => runs) },
     { title: 'Memory', unit: 'MB', lines: weighed('memory', 1_000_000) },
-    { title: 'Heap in use', unit: 'MB', lines: weighed('heap', 1_000_000) },
+    { title: 'Heap after a collection', unit: 'MB', lines: weighed('heap', 1_000_000) },
+    { title: 'Memory beside the heap', unit: 'MB', lines: weighed('native', 1_000_000) },
     { title: 'Open handles', unit: 'handles', lines: weighed('handles', 1) },
     { title: 'Event loop delay per replica', unit: 'ms', lines: perReplica((replica) => replica.eventLoopDelayMs) },
   ].filter(({ lines }) => lines.length > 0);

@@ -9,7 +9,7 @@ export function growthRows(growth: readonly Growth[]): string[][] {
   return [...growth]
     .sort((a, b) => rank(a) - rank(b))
     .map(({ part, quantity, mean, perHour, share, verdict }) => {
-      const bytes = quantity === 'memory' || quantity === 'heap';
+      const bytes = quantity === 'memory' || quantity === 'heap' || quantity === 'native';
       const amount = (value: number) => (bytes ? `${figure(value / MB)} MB` : figure(value));
       return [`${part}, ${quantity}`, amount(mean), amount(perHour), `${figure(share * 100)} %`, verdict];
     });

@@ -1,7 +1,14 @@
+import { keptHeapBytes, watchCollections } from '../kept-heap.ts';
 import type { MetricBook } from './metric-book.ts';
 
 /** What the process is and what it has. */
 export function processMetrics(book: MetricBook) {
+  watchCollections();
+  const keptHeap = book.gauge('weir_heap_kept_bytes', {
+    by: 'replica',
+    help: 'What the last full collection of garbage left in the heap; before the first one, what is in it. Grows only when something is kept for good.',
+    collect: () => keptHeap.set(keptHeapBytes()),
+  });
   return {
     build: book.gauge('weir_build_info', {
       by: 'replica',
