@@ -85,6 +85,37 @@ describe('the writes of a worker', () => {
     expect((await rig.db.runs.get(bad))?.finishedAt).to.be.instanceOf(Date);
   });
 
+  it('keep the last step in the commit that ends the run, and end without it what had all its steps', async () => {
+    const [whole, bare] = [await claimed(), await claimed()];
+    const startedAt = new Date(Date.now() - 1_234);
+    const lastStep = { index: 1, name: 'second', type: 'delay', usage: { tokens: 3 }, startedAt } as const;
+    for (const id of [whole, bare]) await rig.checkpoint(id, 1, 0);
+    await rig.checkpoint(bare, 1, 1, 'second');
+    const ending = rig.db.runs.finish({ ...success(whole), lastStep } as Finish);
+    expect(await Promise.all([ending, rig.db.runs.finish(success(bare))])).to.deep.equal([true, true]);
+    const [, second] = await rig.db.runs.steps(whole);
+    const run = await rig.db.runs.get(whole);
+    expect(second).to.deep.include({ ...lastStep, output: { a: 1 }, attempt: 1 });
+    expect(second?.finishedAt).to.deep.equal(run?.finishedAt);
+    expect(run).to.deep.include({ status: 'succeeded', currentStep: 2, stepState: null });
+    expect((await rig.db.runs.steps(bare))[1]?.output).to.equal('second');
+    expect(await rig.db.runs.get(bare)).to.deep.include({ status: 'succeeded', currentStep: 2 });
+  });
+
+  it('keep neither the last step nor the end when another worker has the run, and both once when repeated', async () => {
+    const id = await claimed();
+    const lastStep = { index: 0, name: 'only', type: 'delay', usage: null, startedAt: new Date() } as const;
+    const ending = (attempt: number) => ({ ...success(id, attempt), result: null, lastStep }) as Finish;
+    await rig.claim(id);
+    expect(await rig.db.runs.finish(ending(1))).to.equal(false);
+    expect(await rig.db.runs.steps(id)).to.deep.equal([]);
+    expect(await Promise.all([rig.db.runs.finish(ending(2)), rig.db.runs.finish(ending(2))])).to.deep.equal([
+      true,
+      true,
+    ]);
+    expect(await rig.db.runs.steps(id)).to.have.length(1);
+  });
+
   it('say true again when a finish that had landed is repeated, and false to any other', async () => {
     const id = await claimed();
     await rig.db.runs.finish(success(id));

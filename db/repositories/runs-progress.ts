@@ -20,10 +20,13 @@ export interface Checkpoint {
   startedAt: Date;
 }
 
+/** `lastStep`: kept with the end, in one commit; its output is the result. Left out: all steps are checkpointed. */
 export type Finish = { runId: string; attempt: number } & (
-  | { status: 'succeeded'; result: unknown; error: null }
+  | { status: 'succeeded'; result: unknown; error: null; lastStep?: FinishedStep }
   | { status: 'failed'; result: unknown; error: RunError }
 );
+
+export type FinishedStep = Omit<Checkpoint, 'runId' | 'attempt' | 'output'>;
 
 /**
  * What a worker writes about the run in its hands. Every write lands only while the run is `running` under the worker's attempt; false
@@ -84,14 +87,29 @@ const SAVE_STEP_STATE: Statement = {
     RETURNING r.id`,
 };
 
+/** As CHECKPOINT, for those that come with their last step (`index` is not null). */
 const FINISH: Statement = {
   name: 'runs.finish',
   text: `
-    UPDATE runs r SET status = item.status, result = item.result, error = item.error, step_state = NULL,
-                      finished_at = now(), updated_at = now()
-    FROM unnest($1::uuid[], $2::integer[], $3::text[], $4::jsonb[], $5::jsonb[]) AS item(run_id, attempt, status, result, error)
-    WHERE r.id = item.run_id AND r.attempt = item.attempt AND ${hasStatus('running')}
-    RETURNING r.id`,
+    WITH item AS (
+      SELECT * FROM unnest($1::uuid[], $2::integer[], $3::text[], $4::jsonb[], $5::jsonb[],
+                           $6::integer[], $7::text[], $8::text[], $9::jsonb[], $10::bigint[])
+        AS item(run_id, attempt, status, result, error, index, name, type, usage, started_ms)
+    ), mine AS (
+      UPDATE runs r SET status = item.status, result = item.result, error = item.error, step_state = NULL,
+                        current_step = greatest(r.current_step, item.index + 1), finished_at = now(), updated_at = now()
+      FROM item
+      WHERE r.id = item.run_id AND r.attempt = item.attempt AND ${hasStatus('running')}
+      RETURNING r.id
+    ), kept AS (
+      INSERT INTO run_steps (run_id, index, name, type, output, usage, attempt, started_at, finished_at)
+      SELECT item.run_id, item.index, item.name, item.type, coalesce(item.result, 'null'), item.usage, item.attempt,
+             to_timestamp(item.started_ms / 1000.0), now()
+      FROM item JOIN mine ON mine.id = item.run_id
+      WHERE item.index IS NOT NULL
+      ON CONFLICT (run_id, index) DO NOTHING
+    )
+    SELECT id FROM mine`,
 };
 
 /** For finishes that hit no row: which of them had landed before. */
@@ -163,7 +181,15 @@ export function runProgress(postgres: Postgres, changed: RunsChanged): RunProgre
       nullableJson(finishes.map((finish) => finish.result)),
       nullableJson(finishes.map((finish) => finish.error)),
     ];
-    const landed = await run(FINISH, values(items));
+    const steps = items.map((item) => ('lastStep' in item ? item.lastStep : undefined));
+    const landed = await run(FINISH, [
+      ...values(items),
+      plainArray(steps.map((step) => step?.index ?? 'NULL')),
+      textArray(steps.map((step) => step?.name ?? null)),
+      plainArray(steps.map((step) => step?.type ?? 'NULL')),
+      nullableJson(steps.map((step) => step?.usage)),
+      plainArray(steps.map((step) => step?.startedAt.getTime() ?? 'NULL')),
+    ]);
     if (landed.length === items.length) return landed;
     const hit = new Set(landed.map((row) => row.id));
     const missed = items.filter((item) => !hit.has(item.runId));

@@ -1,6 +1,6 @@
 import type { RunRow } from '../../db/repositories/run-row.ts';
 import type { Claimed } from '../../db/repositories/runs-claiming.ts';
-import type { Finish, RunProgress } from '../../db/repositories/runs-progress.ts';
+import type { Finish, FinishedStep, RunProgress } from '../../db/repositories/runs-progress.ts';
 import type { Logger } from '../../shared/observability/logger.ts';
 import type { Metrics } from '../../shared/observability/metrics.ts';
 import type { TraceSpan } from '../../shared/observability/tracing/spans.ts';
@@ -36,31 +36,32 @@ export interface Execution {
 }
 
 /**
- * Takes one run from its checkpoint to its end: each step is executed, then checkpointed, then told; a run interrupted at any
- * point repeats at most the step it was in. While Postgres is away the writes wait for it, and the run keeps what it has.
+ * Takes one run from its checkpoint to its end: each step is executed, then checkpointed (the last one together with the end), then told;
+ * a run interrupted at any point repeats at most the step it was in. While Postgres is away the writes wait for it, and the run keeps what it has.
  * Resolves to the run as it has ended. Rejects with {@link FencedOff} or the signal's reason when the run left before.
  */
 export async function execute(deps: ExecutionDeps, execution: Execution): Promise<RunRow> {
   const { claimed, signal } = execution;
   const outputs: Record<string, unknown> = { ...claimed.outputs };
-  let result: unknown = null;
   for (const [index, step] of claimed.steps.entries()) {
-    if (index >= claimed.run.currentStep) {
-      const outcome = await inStepSpan(execution.span, step, index, (span) =>
-        runStep(deps, execution, { step, index, outputs, span }),
-      );
-      if (outcome instanceof StepFailure) {
-        return finish(deps, execution, {
-          status: 'failed',
-          result: null,
-          error: { code: outcome.code, reason: outcome.reason, step: step.name },
-        });
-      }
-      outputs[step.name] = outcome.output ?? null;
+    if (index < claimed.run.currentStep) continue;
+    const outcome = await inStepSpan(execution.span, step, index, (span) =>
+      runStep(deps, execution, { step, index, outputs, span }),
+    );
+    if (outcome instanceof StepFailure) {
+      return finish(deps, execution, {
+        status: 'failed',
+        result: null,
+        error: { code: outcome.code, reason: outcome.reason, step: step.name },
+      });
     }
-    result = outputs[step.name] ?? null;
+    const result = outcome.output ?? null;
+    if (isLast(execution, index)) return asEnded(deps, execution, { status: 'succeeded', result, error: null });
+    outputs[step.name] = result;
     signal.throwIfAborted();
   }
+  // Another attempt has done all steps, and was lost before the end.
+  const result = outputs[claimed.steps.at(-1)?.name ?? ''] ?? null;
   return finish(deps, execution, { status: 'succeeded', result, error: null });
 }
 
@@ -112,18 +113,9 @@ async function runStep(
     };
     const result = await untilAborted(executeStep(deps.executors, step, context), signal);
     output.end();
-    const checkpoint = {
-      runId: run.id,
-      attempt: run.attempt,
-      index,
-      name: step.name,
-      type: step.type,
-      usage: result.usage ?? null,
-      startedAt,
-    };
-    const saved = { ...checkpoint, output: result.output ?? null };
+    const finished = { index, name: step.name, type: step.type, usage: result.usage ?? null, startedAt };
     await landed(
-      span.enter(() => deps.runs.checkpoint(saved, { patient: signal })),
+      span.enter(() => save(deps, execution, finished, result.output ?? null)),
       signal,
     );
     log.info('step succeeded', done('succeeded'));
@@ -138,14 +130,32 @@ async function runStep(
   }
 }
 
-async function finish(deps: ExecutionDeps, { claimed, signal, span }: Execution, end: End): Promise<RunRow> {
-  const { run } = claimed;
-  const finished = { runId: run.id, attempt: run.attempt, ...end };
+/** With the last step goes the end: one commit less before the slot is free. */
+function save(deps: ExecutionDeps, execution: Execution, step: FinishedStep, output: unknown): Promise<boolean> {
+  const { claimed, signal } = execution;
+  const mine = { runId: claimed.run.id, attempt: claimed.run.attempt };
+  const options = { patient: signal };
+  return isLast(execution, step.index)
+    ? deps.runs.finish({ ...mine, status: 'succeeded', result: output, error: null, lastStep: step }, options)
+    : deps.runs.checkpoint({ ...mine, ...step, output }, options);
+}
+
+function isLast({ claimed }: Execution, index: number): boolean {
+  return index === claimed.steps.length - 1;
+}
+
+async function finish(deps: ExecutionDeps, execution: Execution, end: End): Promise<RunRow> {
+  const { claimed, signal, span } = execution;
+  const finished = { runId: claimed.run.id, attempt: claimed.run.attempt, ...end };
   await landed(
     span.enter(() => deps.runs.finish(finished, { patient: signal })),
     signal,
   );
-  const ended = { ...run, ...end, finishedAt: new Date() };
+  return asEnded(deps, execution, end);
+}
+
+function asEnded(deps: ExecutionDeps, { claimed }: Execution, end: End): RunRow {
+  const ended = { ...claimed.run, ...end, finishedAt: new Date() };
   deps.metrics.ended(ended);
   return ended;
 }

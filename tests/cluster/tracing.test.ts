@@ -75,7 +75,7 @@ describe('a trace', function () {
       ['runs.insert', START],
       ['admitRuns', START],
       ['runs.checkpoint', 'step llm'],
-      ['runs.finish', 'run'],
+      ['runs.finish', 'step webhook'],
       ['releaseSlots', 'run'],
     ] as const)
       expect(
