@@ -4,6 +4,9 @@ import type { Logger } from '../../shared/observability/logger.ts';
 import type { EventFrame } from '../../shared/protocol/events.ts';
 import { fullJitter } from '../../shared/resilience/backoff.ts';
 
+/** What is told in one go (a start and its first step, the last step and the end) leaves together. */
+const endOfTurn = () => new Promise<void>((resolve) => process.nextTick(resolve));
+
 type Entry = { stored: UserEvent } | { live: EventFrame };
 
 const RETRY_BASE_MS = 200;
@@ -42,7 +45,8 @@ export class EventOutbox {
 
   /** Drops what is left. */
   close(): void {
-    this.closing.abort();
+    // With a reason: the error that is made without one costs as much as sending an event.
+    this.closing.abort('closed');
     this.pending = [];
   }
 
@@ -53,6 +57,7 @@ export class EventOutbox {
   }
 
   private async sendAll(): Promise<void> {
+    await endOfTurn();
     for (let failures = 0; this.pending.length > 0; ) {
       const batch = this.pending.splice(0);
       try {
