@@ -81,7 +81,7 @@ export class Keys {
     return `${this.prefix}:{cap}:${CHANNELS[channel]}`;
   }
 
-  /** `<prefix>:{cap}:abort:<id>`: list that ends one wait for a ready run; tagged because BLPOP waits for it together with `ready`. */
+  /** `<prefix>:{cap}:abort:<id>`: list that ends one wait for a ready run; tagged because BLMPOP waits for it together with `ready`. */
   abort(id: string): string {
     return `${this.prefix}:{cap}:abort:${id}`;
   }

@@ -8,7 +8,7 @@ import { RedisUnavailable } from './unavailable.ts';
 const ABORT_LIFE_SECONDS = 60;
 
 /**
- * Waits for ready runs on a connection of its own. BLPOP cannot be taken back once sent, so each wait also listens to a list of its own,
+ * Waits for ready runs on a connection of its own. BLMPOP cannot be taken back once sent, so each wait also listens to a list of its own,
  * and aborting is a message there: it cannot come too early, and Redis alone decides which of the two is answered.
  */
 export class ReadyList {
@@ -21,9 +21,9 @@ export class ReadyList {
     private readonly id: string,
   ) {}
 
-  /** The next ready run; null: none within the time, or aborted. It may come although `signal` has just aborted. */
-  async pop(timeoutSeconds: number, signal: AbortSignal): Promise<ReadyRun | null> {
-    if (signal.aborted) return null;
+  /** The next ready runs, at most `max`; none within the time, or aborted: none. They may come although `signal` has just aborted. */
+  async pop(timeoutSeconds: number, signal: AbortSignal, max: number): Promise<ReadyRun[]> {
+    if (signal.aborted) return [];
     this.connection ??= this.connections.blocking();
     const connection = this.connection;
     const abortKey = this.keys.abort(`${this.id}:${++this.waits}`);
@@ -31,10 +31,10 @@ export class ReadyList {
     signal.addEventListener('abort', abort, { once: true });
     try {
       const timeout = Math.min(timeoutSeconds, MAX_BLOCK_MS / 1000);
-      const popped = await connection.blpop(abortKey, this.keys.capacity('ready'), timeout);
-      return popped === null || popped[0] === abortKey ? null : parseReady(popped[1]);
+      const popped = await connection.blmpop(timeout, 2, abortKey, this.keys.capacity('ready'), 'LEFT', 'COUNT', max);
+      return popped === null || popped[0] === abortKey ? [] : popped[1].map(parseReady);
     } catch (error) {
-      if (signal.aborted) return null;
+      if (signal.aborted) return [];
       throw RedisUnavailable.from(error);
     } finally {
       signal.removeEventListener('abort', abort);

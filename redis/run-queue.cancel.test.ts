@@ -24,7 +24,7 @@ describe('cancelling', () => {
     await store.queue.admit([store.entry(1), store.entry(2)]);
     expect(await store.queue.cancel('run-1')).to.deep.equal({ kind: 'removed_from_queue' });
     expect(await store.queue.dequeue(1, 10)).to.deep.include({ granted: [{ runId: 'run-2', userId: 'ann' }] });
-    expect(await store.slots.take(1, signal)).to.include({ runId: 'run-2' });
+    expect((await store.slots.take(1, signal))[0]).to.include({ runId: 'run-2' });
   });
 
   it('a run that a worker has keeps its slot until the worker, told at once and at each renewal, has stopped', async () => {

@@ -46,7 +46,7 @@ describe('the way out of the queue', () => {
     await store.slots.release([{ runId: 'run-1', attempt: 1, sample: null }]);
     await dequeue();
     const signal = new AbortController().signal;
-    expect(await store.slots.take(1, signal), 'released before anybody took it').to.include({
+    expect((await store.slots.take(1, signal))[0], 'released before anybody took it').to.include({
       runId: 'run-2',
       attemptFloor: 4,
       grantNo: 2,

@@ -14,7 +14,7 @@ describe('slot leases', () => {
   after(() => store.close());
   const of = (runId: string, attempt: number): RunAttempt => ({ runId, attempt });
   const ended = (runId: string, attempt: number) => ({ runId, attempt, sample: null });
-  const take = async () => (await store.slots.take(1, new AbortController().signal))?.runId;
+  const take = async () => (await store.slots.take(1, new AbortController().signal))[0]?.runId;
   const renew = async (runId: string, attempt: number) => (await store.slots.renew([of(runId, attempt)])) as string[];
   const rescued = async () => {
     const result = await store.slots.rescue(EPOCH);

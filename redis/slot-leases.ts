@@ -31,15 +31,16 @@ export class SlotLeases {
   }
 
   /**
-   * Waits for a ready run, at most `timeoutSeconds` (over 5: 5); null: none, or `signal` aborted. A run that comes while aborting is
-   * handed back. One run a call, so that workers share fairly; one call at a time.
+   * Waits for ready runs, at most `timeoutSeconds` (over 5: 5), and answers those that are there, at most `max`; none came, or `signal` aborted:
+   * none. What comes while aborting is handed back. One call at a time.
    */
-  async take(timeoutSeconds: number, signal: AbortSignal): Promise<ReadyRun | null> {
-    const run = await this.ready.pop(timeoutSeconds, signal);
-    if (run === null || !signal.aborted) return run;
-    // Should this fail, its lease, which nobody holds, lapses: late, not lost.
-    await this.giveBack([{ runId: run.runId, attempt: run.attemptFloor + 1 }]).catch(() => {});
-    return null;
+  async take(timeoutSeconds: number, signal: AbortSignal, max = 1): Promise<ReadyRun[]> {
+    const runs = await this.ready.pop(timeoutSeconds, signal, max);
+    if (!signal.aborted) return runs;
+    // The last one first, as each goes to the head. Should this fail, their leases, which nobody holds, lapse: late, not lost.
+    const back = runs.reverse().map(({ runId, attemptFloor }) => ({ runId, attempt: attemptFloor + 1 }));
+    await this.giveBack(back).catch(() => {});
+    return [];
   }
 
   /** Renews, and takes the slot in the attempt's name the first time. Results in the order of `runs`. */

@@ -25,7 +25,7 @@ describe('a worker without Postgres', () => {
   afterEach(() => rig.finishTest());
 
   const counted = (real: SlotLeases): WorkerDeps['slots'] => ({
-    take: (seconds, signal) => real.take(seconds, signal),
+    take: (seconds, signal, max) => real.take(seconds, signal, max),
     renew: async (runs) => {
       const results = await real.renew(runs);
       renewals += 1;

@@ -7,7 +7,7 @@ import { WorkerRig } from '../../tests/support/worker/worker-rig.ts';
 import type { WorkerDeps } from './worker.ts';
 
 const passedOn = (real: SlotLeases): WorkerDeps['slots'] => ({
-  take: (seconds, signal) => real.take(seconds, signal),
+  take: (seconds, signal, max) => real.take(seconds, signal, max),
   renew: (runs) => real.renew(runs),
   release: (runs) => real.release(runs),
   giveBack: (runs) => real.giveBack(runs),

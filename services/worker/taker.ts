@@ -6,6 +6,8 @@ import { fullJitter } from '../../shared/resilience/backoff.ts';
 
 /** How long Redis may hold the blocking read (s); it returns at once when something is there, this only ends forgotten ones. */
 const TAKE_SECONDS = 5;
+/** Runs taken by one call at most: beyond, a call costs hardly less per run, and other workers may be idle. */
+const MAX_AT_ONCE = 16;
 const RETRY_BASE_MS = 100;
 const RETRY_CAP_MS = 2_000;
 
@@ -18,7 +20,12 @@ export interface TakerDeps {
   log: Logger;
 }
 
-/** Takes ready runs, in their order, while there is room. Nothing on this path polls: a run is taken in the moment it is granted. */
+/**
+ * Takes ready runs, in their order, while there is room. Nothing on this path polls: a run is taken in the moment it is granted.
+ *
+ * A worker that has waited takes one, so that a few runs spread over all workers; while as many are there as it asks for, it asks for twice as many
+ * each time: under load runs that are taken together share their claim, and what follows.
+ */
 export class Taker {
   private readonly stopping = new AbortController();
   private readonly working = new Set<Promise<void>>();
@@ -45,17 +52,21 @@ export class Taker {
 
   private async takeAll(): Promise<void> {
     const { signal } = this.stopping;
+    let wanted = 1;
     for (let failures = 0; !signal.aborted; ) {
-      if (this.working.size >= this.deps.concurrency) {
+      const room = this.deps.concurrency - this.working.size;
+      if (room <= 0) {
         await new Promise<void>((resolve) => {
           this.roomFreed = resolve;
         });
         continue;
       }
       try {
-        const ready = await this.deps.slots.take(TAKE_SECONDS, signal);
+        const asked = Math.min(wanted, room);
+        const ready = await this.deps.slots.take(TAKE_SECONDS, signal, asked);
         failures = 0;
-        if (ready !== null) this.begin(ready);
+        for (const run of ready) this.begin(run);
+        wanted = ready.length < asked ? 1 : Math.min(2 * asked, MAX_AT_ONCE);
       } catch (error) {
         if (signal.aborted) return;
         this.deps.log.warn('cannot take ready runs', { error });

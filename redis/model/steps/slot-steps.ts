@@ -100,7 +100,7 @@ export async function rescue({ capacity }: Stage, store: ClockedStore, epoch: nu
 async function take({ capacity, book }: Stage, store: ClockedStore): Promise<Deed> {
   const expected = capacity.take();
   if (expected) book.taken(expected);
-  const answer = await store.slots.take(1, new AbortController().signal);
+  const [answer = null] = await store.slots.take(1, new AbortController().signal);
   return { story: `a worker takes ${expected?.runId}`, expected, answer };
 }
 

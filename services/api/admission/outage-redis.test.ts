@@ -57,8 +57,8 @@ describe('while Redis is away', function () {
   const order = async () => {
     const ready: string[] = [];
     while (true) {
-      const run = await cluster.redis.slots.take(1, AbortSignal.timeout(200));
-      if (run === null) break;
+      const [run] = await cluster.redis.slots.take(1, AbortSignal.timeout(200));
+      if (run === undefined) break;
       ready.push(run.runId);
     }
     return [...ready, ...(await cluster.redis.queue.listQueued(0, 100))];

@@ -161,7 +161,10 @@ export class DispatcherRig {
   /** Takes the next ready run and begins it, as a worker would. */
   async begin(timeoutMs = 5_000): Promise<{ ready: ReadyRun; run: RunRow }> {
     const signal = new AbortController().signal;
-    const ready = await until(() => this.redis.slots.take(1, signal), { timeoutMs, what: 'a run to be ready' });
+    const ready = await until(async () => (await this.redis.slots.take(1, signal))[0], {
+      timeoutMs,
+      what: 'a run to be ready',
+    });
     const { grantNo, grantedAt } = ready;
     const [claimed] = await this.db.runs.claim([{ runId: ready.runId, worker: 'worker', grantNo, grantedAt }]);
     if (claimed?.kind !== 'claimed') throw new Error(`claim: ${claimed?.kind}`);

@@ -128,7 +128,7 @@ describe('/api/v1/runs', () => {
 
     it('tells the worker of a running run', async () => {
       const run = await start();
-      const ready = await pair.cluster.redis.slots.take(2, new AbortController().signal);
+      const [ready] = await pair.cluster.redis.slots.take(2, new AbortController().signal);
       expect(ready?.runId).to.equal(run);
       expect((await act(run, 'cancel')).body.status).to.equal('cancelled');
       expect(await pair.cluster.redis.slots.renew([{ runId: run, attempt: 1 }])).to.deep.equal(['cancelled']);
@@ -160,7 +160,7 @@ describe('/api/v1/runs', () => {
       expect(answer.status).to.equal(200);
       expect(answer.body).to.deep.include({ id: run, status: 'queued', error: null, current_step: 1, queue: null });
       expect((await get(`/${run}`)).body.steps).to.have.length(1);
-      const ready = await pair.cluster.redis.slots.take(2, new AbortController().signal);
+      const [ready] = await pair.cluster.redis.slots.take(2, new AbortController().signal);
       expect(ready).to.deep.include({ runId: run, attemptFloor: 1 });
     });
 
