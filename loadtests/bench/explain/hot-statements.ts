@@ -83,7 +83,8 @@ export async function callAll(postgres: Postgres, sql: pg.Client): Promise<void>
   await Promise.all(claimed.map((runId) => runs.saveStepState(runId, 1, { sent: true }, { step: 0 })));
   await Promise.all(claimed.map((runId) => runs.checkpoint({ runId, ...step, startedAt: new Date() })));
   await runs.handBack(claimed.slice(0, 10).map((runId) => ({ runId, attempt: 1 })));
-  const end = { attempt: 1, status: 'succeeded' as const, result: 'text', error: null };
+  const lastStep = { index: 1, name: 'rest', type: 'delay' as const, usage: null, startedAt: new Date() };
+  const end = { attempt: 1, status: 'succeeded' as const, result: 'text', error: null, lastStep };
   for (let time = 0; time < 2; time++) await Promise.all(claimed.map((runId) => runs.finish({ runId, ...end })));
 
   await runs.cancel(await oneOf('queued'), null);
