@@ -180,23 +180,6 @@ describe('worker', () => {
     );
   });
 
-  it('ends a run whose steps a lost worker had all done, with the output of the last one, and executes none again', async () => {
-    const id = await rig.submit([wait('first'), wait('last')]);
-    await rig.redis.slots.take(1, new AbortController().signal);
-    await rig.db.runs.claim([{ runId: id, worker: 'dies', grantNo: 1, grantedAt: Date.now() }]);
-    await rig.redis.slots.renew([{ runId: id, attempt: 1 }]);
-    for (const [index, name] of ['first', 'last'].entries()) {
-      const done = { runId: id, attempt: 1, index, name, type: 'delay', usage: null, startedAt: new Date() } as const;
-      await rig.db.runs.checkpoint({ ...done, output: `of ${name}` });
-    }
-    expect(await rig.lapse()).to.deep.equal([id]);
-    await rig.worker();
-    expect(await rig.ended(id)).to.include({ status: 'succeeded', result: 'of last', attempt: 2 });
-    await rig.told(id);
-    await rig.slotsFree();
-    expect(rig.story(id)).to.deep.equal(['WORKFLOW_STARTING', 'WORKFLOW_COMPLETED']);
-  });
-
   it('writes the correlation id of the run into every line about it', async () => {
     const { lines } = await rig.worker();
     const id = await rig.submit([wait('first'), ask('bad', '{{payload.nobody}}')]);
