@@ -71,12 +71,12 @@ describe('what the checker of recorded histories lets pass', () => {
   });
 
   it('lets runs of a replica that was cut from Redis be overtaken until they can have their places, and no others', () => {
-    const overtaken = (replica: string, kind = 'link-redis-cut', laterBy = 0) => {
+    const overtaken = (replica: string, kind = 'link-redis-cut', { laterBy = 0, unplaced = false } = {}) => {
       const evidence = soundEvidence();
       const { at: known } = at(evidence.starts, 0);
       Object.assign(at(evidence.runs, 0), { startNo: 2 });
       Object.assign(at(evidence.runs, 1), { startNo: 1, attempt: 1, grantedAt: known + laterBy });
-      Object.assign(at(evidence.starts, 0), { replica });
+      Object.assign(at(evidence.starts, 0), { replica, unplaced });
       const times = { appliedAt: known - 10, mendedAt: known + 30_000, healedAt: known + 30_000 };
       evidence.faults.push({ name: kind, kind, target: 'replica-1', ...times });
       return check(evidence).filter(({ promise }) => promise === 'order');
@@ -84,7 +84,8 @@ describe('what the checker of recorded histories lets pass', () => {
     expect(overtaken('replica-1')).to.deep.equal([]);
     expect(overtaken('replica-2')).to.have.length(1);
     expect(overtaken('replica-1', 'link-redis-slow')).to.have.length(1);
-    expect(overtaken('replica-1', 'link-redis-cut', 25_000)).to.have.length(1);
+    expect(overtaken('replica-1', 'link-redis-slow', { unplaced: true })).to.deep.equal([]);
+    expect(overtaken('replica-1', 'link-redis-cut', { laterBy: 25_000 })).to.have.length(1);
   });
 
   it('counts a run from the grant of its slot, and from its first call only if the slot may have gone with the data of Redis', () => {

@@ -4,6 +4,8 @@ import type { Violation } from './violation.ts';
 
 /** A replica that could not tell Redis of a run. */
 const NOT_TOLD = /^link-redis-(lossy|cut|refused)$/;
+/** The same, when it said so: its question was still on its way. */
+const TOLD_LATE = 'link-redis-slow';
 /** The line may have been late before it was told, and holds until the replica has connected again. */
 const AROUND_MS = 1_000;
 /** By then the leader has found a run that Redis was not told of: two comparisons of the stores. */
@@ -62,8 +64,8 @@ function acceptedOnce({ runs, starts, faults }: Evidence): Accepted[] {
     const knownAt = Math.min(...accepted.map((each) => each.at));
     const cuts = faults.filter(({ kind, target, appliedAt, healedAt }) =>
       accepted.some(
-        ({ replica, door, at }) =>
-          NOT_TOLD.test(kind) &&
+        ({ replica, door, at, unplaced }) =>
+          (NOT_TOLD.test(kind) || (kind === TOLD_LATE && unplaced)) &&
           target === (replica ?? door) &&
           at >= appliedAt - AROUND_MS &&
           at <= healedAt + AROUND_MS,

@@ -42,6 +42,8 @@ export interface Answer {
   runId: string | null;
   /** Status of the run, where the answer says one. */
   runStatus: RunStatus | null;
+  /** The answer says that the run waits, and has no place in the queue yet. */
+  unplaced: boolean;
 }
 
 /** One try of a start. All tries of one wish carry the same `wish`, which is also the payload, and the same key, if any. */

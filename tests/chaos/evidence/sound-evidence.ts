@@ -99,7 +99,7 @@ export function start(fields: Partial<StartTry> & { wish: string; key: string | 
     code: null,
     retryAfter: null,
   };
-  return { ...base, runId: null, runStatus: null, priority: 'normal', ...fields };
+  return { ...base, runId: null, runStatus: null, unplaced: false, priority: 'normal', ...fields };
 }
 
 export function run(fields: Partial<StoredRun> & { id: string; wish: string; seq: number }): StoredRun {

@@ -90,6 +90,7 @@ export class Visitor {
         retryAfter: seconds === null ? null : Number(seconds),
         runId: textOf(said.run_id) ?? textOf(said.id),
         runStatus: response.ok ? (textOf(said.status) as RunStatus | null) : null,
+        unplaced: isUnplaced(said),
       };
     } catch (error) {
       const code = error instanceof Error ? error.name : String(error);
@@ -102,6 +103,7 @@ export class Visitor {
         retryAfter: null,
         runId: null,
         runStatus: null,
+        unplaced: false,
       };
     }
   }
@@ -122,6 +124,10 @@ function objectIn(text: string): Record<string, unknown> {
   } catch {
     return {};
   }
+}
+
+function isUnplaced({ queue }: Record<string, unknown>): boolean {
+  return typeof queue === 'object' && queue !== null && 'position' in queue && queue.position === null;
 }
 
 const textOf = (value: unknown) => (typeof value === 'string' ? value : null);
