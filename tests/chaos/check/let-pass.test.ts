@@ -88,6 +88,22 @@ describe('what the checker of recorded histories lets pass', () => {
     expect(overtaken('replica-1', 'link-redis-cut', { laterBy: 25_000 })).to.have.length(1);
   });
 
+  it('takes a run for rescued whose slot was lost with its worker and with the data of Redis, not with one of them', () => {
+    const overtaken = (...kinds: string[]) => {
+      const evidence = soundEvidence();
+      const { at: known } = at(evidence.starts, 0);
+      Object.assign(at(evidence.runs, 0), { startNo: 2, grantedAt: known + 2_000 });
+      Object.assign(at(evidence.runs, 1), { startNo: 1, attempt: 1, grantedAt: known + 1_000 });
+      const times = { appliedAt: known + 1_500, mendedAt: known + 1_600, healedAt: known + 1_600 };
+      evidence.faults = kinds.map((kind) => ({ name: kind, kind, target: 'part', ...times }));
+      return check(evidence).filter(({ promise }) => promise === 'order');
+    };
+    expect(overtaken('replica-frozen', 'redis-emptied')).to.deep.equal([]);
+    expect(overtaken('link-redis-lossy', 'redis-truncated')).to.deep.equal([]);
+    for (const alone of ['replica-frozen', 'redis-emptied']) expect(overtaken(alone), alone).to.have.length(1);
+    expect(overtaken('replica-frozen', 'redis-restarted')).to.have.length(1);
+  });
+
   it('counts a run from the grant of its slot, and from its first call only if the slot may have gone with the data of Redis', () => {
     const fault = { name: 'emptied', kind: 'redis-emptied', target: 'redis' };
     const used = (lostAt: number) => {

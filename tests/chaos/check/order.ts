@@ -1,4 +1,4 @@
-import type { Evidence, StoredRun } from '../evidence/evidence.ts';
+import type { Evidence, FaultStory, StoredRun } from '../evidence/evidence.ts';
 import { groupBy } from './group-by.ts';
 import type { Violation } from './violation.ts';
 
@@ -6,6 +6,10 @@ import type { Violation } from './violation.ts';
 const NOT_TOLD = /^link-redis-(lossy|cut|refused)$/;
 /** The same, when it said so: its question was still on its way. */
 const TOLD_LATE = 'link-redis-slow';
+/** Grants that no worker had claimed are gone, and are given anew. */
+const GRANTS_LOST = /^redis-(emptied|restarted-empty|truncated)$|^leader-killed-rebuild-/;
+/** A worker that may have taken runs, and can neither claim them nor say afterwards which grants they had. */
+const WORKER_LOST = /^(replica|leader)-(killed|frozen)|^link-redis-(lossy|cut|refused)$/;
 /** The line may have been late before it was told, and holds until the replica has connected again. */
 const AROUND_MS = 1_000;
 /** By then the leader has found a run that Redis was not told of: two comparisons of the stores. */
@@ -25,7 +29,8 @@ interface Accepted extends StoredRun {
  * under way at the same time have no order that a client could know. Runs that were executed more than once are left out, as the
  * promise says (rescued), and so are those whose first answer came late because the client had to repeat. One that was accepted by a
  * replica which alone was cut from Redis may be overtaken (docs/decisions/0014), by runs that got their slots before it had its place: until the
- * replica is back, or the leader has found it.
+ * replica is back, or the leader has found it. And one may be overtaken that was rescued before it was executed: its slot went with the worker that had
+ * taken it, and the word of that slot with the data of Redis.
  */
 export function checkOrder(evidence: Evidence): Violation[] {
   const violations: Violation[] = [];
@@ -38,12 +43,24 @@ export function checkOrder(evidence: Evidence): Violation[] {
       for (const known of byAnswer) {
         if (known.knownAt >= run.sentAt) break;
         if (known.startNo <= Math.max(run.startNo, latest?.startNo ?? 0)) continue;
-        if ((run.grantedAt ?? 0) > known.unplacedUntil) latest = known;
+        if ((run.grantedAt ?? 0) <= known.unplacedUntil) continue;
+        if (!mayBeRescued(known, run, evidence.faults)) latest = known;
       }
       if (latest !== undefined) violations.push(overtaken(run, latest));
     }
   }
   return violations;
+}
+
+/** Whether the slot of the earlier run may be its second one: its first was lost after the later run had got its own. */
+function mayBeRescued(earlier: StoredRun, later: StoredRun, faults: readonly FaultStory[]): boolean {
+  const [from, to] = [later.grantedAt ?? 0, earlier.grantedAt ?? 0];
+  const between = faults.filter(({ appliedAt, healedAt }) => healedAt >= from && appliedAt <= to);
+  return between.some(
+    (loss) =>
+      GRANTS_LOST.test(loss.kind) &&
+      between.some(({ kind, appliedAt }) => WORKER_LOST.test(kind) && appliedAt <= loss.healedAt),
+  );
 }
 
 function overtaken(run: Accepted, earlier: Accepted): Violation {
