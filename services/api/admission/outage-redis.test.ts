@@ -95,6 +95,26 @@ describe('while Redis is away', function () {
     expect(next.body.queue.position).to.equal(5);
   });
 
+  it('asks again and again whether Redis is back, and reads Postgres for what has no place only then', async () => {
+    const positions = one.redis.queue.positions.bind(one.redis.queue);
+    let asked = 0;
+    one.redis.queue.positions = (ids) => {
+      asked++;
+      return positions(ids);
+    };
+    const scans = async () => {
+      const text = await one.metrics.registry.getSingleMetricAsString('weir_postgres_batch_duration_seconds');
+      return Number(/_count\{kind="runs.queuedAll"\} (\d+)/.exec(text)?.[1] ?? 0);
+    };
+    await server.stop();
+    await start(one, 'ann');
+    await until(() => asked >= 3, { timeoutMs: 10_000, what: 'Redis to be asked three times' });
+    expect(await scans()).to.equal(0);
+    await server.start();
+    await placedAgain(one);
+    expect(await scans()).to.equal(1);
+  });
+
   it('notices a frozen Redis within a second or so, and does not wait for it again', async () => {
     server.pause();
     const first = await timed(start(one, 'ann'));

@@ -14,15 +14,17 @@ import { UnplacedRuns } from './unplaced-runs.ts';
 
 export interface PlacementDeps {
   runs: Pick<Runs, 'queuedAll'>;
-  queue: Pick<RunQueue, 'admit'>;
+  queue: Pick<RunQueue, 'admit' | 'positions'>;
   events: Pick<EventStreams, 'publish'>;
   view: Pick<CapacityView, 'limits' | 'curve'>;
   log: Logger;
 }
 
-/** Until Redis is tried again: first, doubling, at most (ms). Short, as everybody who starts something meanwhile waits for it. */
-const FIRST_RETRY_MS = 50;
-const LONGEST_RETRY_MS = 500;
+/**
+ * Until Redis is asked again (ms). What is accepted between its return and our hearing of it may be overtaken by what other replicas accept, so this is
+ * short, and the question a small one: Postgres is read when Redis has answered.
+ */
+const RETRY_MS = 50;
 
 /** Told to those refused because too many accepted runs are without a place (s). */
 const AWAY_RETRY_SECONDS = 5;
@@ -105,11 +107,16 @@ export class Placement implements Service {
   }
 
   private async catchUp(): Promise<void> {
-    for (let attempt = 0; !this.stopped.signal.aborted; attempt++) {
-      const pauseMs = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(attempt, 10));
-      await abortableDelay(pauseMs, this.stopped.signal);
-      if (await this.putBack()) return;
+    while (!this.stopped.signal.aborted) {
+      await abortableDelay(RETRY_MS, this.stopped.signal);
+      if ((await this.redisAnswers()) && (await this.putBack())) return;
     }
+  }
+
+  /** False also while the leader rebuilds its data. */
+  private async redisAnswers(): Promise<boolean> {
+    const answer = await this.deps.queue.positions(this.unplaced.ids().slice(0, 1)).catch(() => null);
+    return Array.isArray(answer);
   }
 
   /** True when nothing that was accepted before is without its place. */

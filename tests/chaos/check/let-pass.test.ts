@@ -88,6 +88,22 @@ describe('what the checker of recorded histories lets pass', () => {
     expect(overtaken('replica-1', 'link-redis-cut', { laterBy: 25_000 })).to.have.length(1);
   });
 
+  it('lets a run without a place be overtaken for a second after Redis is back, of which not all replicas hear at once', () => {
+    const overtaken = ({ unplaced = true, laterBy = 0 } = {}) => {
+      const evidence = soundEvidence();
+      const { at: known } = at(evidence.starts, 0);
+      Object.assign(at(evidence.runs, 0), { startNo: 2, grantedAt: known + 5_000 });
+      Object.assign(at(evidence.runs, 1), { startNo: 1, attempt: 1, grantedAt: known + laterBy });
+      Object.assign(at(evidence.starts, 0), { unplaced });
+      const times = { appliedAt: known - 500, mendedAt: known - 200, healedAt: known - 200 };
+      evidence.faults.push({ name: 'redis killed', kind: 'redis-killed', target: 'redis', ...times });
+      return check(evidence).filter(({ promise }) => promise === 'order');
+    };
+    expect(overtaken()).to.deep.equal([]);
+    expect(overtaken({ unplaced: false })).to.have.length(1);
+    expect(overtaken({ laterBy: 2_000 })).to.have.length(1);
+  });
+
   it('takes a run for rescued whose slot was lost with its worker and with the data of Redis, not with one of them', () => {
     const overtaken = (...kinds: string[]) => {
       const evidence = soundEvidence();

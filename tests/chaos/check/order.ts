@@ -6,6 +6,8 @@ import type { Violation } from './violation.ts';
 const NOT_TOLD = /^link-redis-(lossy|cut|refused)$/;
 /** The same, when it said so: its question was still on its way. */
 const TOLD_LATE = 'link-redis-slow';
+/** The same, for as long as one replica had not heard yet that Redis was back, and others had. */
+const REDIS_AWAY = /^redis-/;
 /** Grants that no worker had claimed are gone, and are given anew. */
 const GRANTS_LOST = /^redis-(emptied|restarted-empty|truncated)$|^leader-killed-rebuild-/;
 /** A worker that may have taken runs, and can neither claim them nor say afterwards which grants they had. */
@@ -29,7 +31,7 @@ interface Accepted extends StoredRun {
  * under way at the same time have no order that a client could know. Runs that were executed more than once are left out, as the
  * promise says (rescued), and so are those whose first answer came late because the client had to repeat. One that was accepted by a
  * replica which alone was cut from Redis may be overtaken (docs/decisions/0014), by runs that got their slots before it had its place: until the
- * replica is back, or the leader has found it. And one may be overtaken that was rescued before it was executed: its slot went with the worker that had
+ * replica is back, or the leader has found it; that is so too for the second in which some replicas have heard that Redis is back and it has not. And one may be overtaken that was rescued before it was executed: its slot went with the worker that had
  * taken it, and the word of that slot with the data of Redis.
  */
 export function checkOrder(evidence: Evidence): Violation[] {
@@ -82,8 +84,9 @@ function acceptedOnce({ runs, starts, faults }: Evidence): Accepted[] {
     const cuts = faults.filter(({ kind, target, appliedAt, healedAt }) =>
       accepted.some(
         ({ replica, door, at, unplaced }) =>
-          (NOT_TOLD.test(kind) || (kind === TOLD_LATE && unplaced)) &&
-          target === (replica ?? door) &&
+          (target === (replica ?? door)
+            ? NOT_TOLD.test(kind) || (kind === TOLD_LATE && unplaced)
+            : REDIS_AWAY.test(kind) && unplaced) &&
           at >= appliedAt - AROUND_MS &&
           at <= healedAt + AROUND_MS,
       ),
