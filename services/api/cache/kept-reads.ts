@@ -22,11 +22,18 @@ export class KeptReads<Value extends object> {
       ttl: lifeMs,
       // Zero: the clock is asked each time. It costs less than a value that is kept too long.
       ttlResolution: 0,
+      // Else memory fills, up to the bound, with what nobody may be shown any more.
+      ttlAutopurge: true,
       maxSize,
       maxEntrySize,
       sizeCalculation: (value) => Math.max(1, Math.ceil(sizeOf(value))),
       ...(now === undefined ? {} : { perf: { now } }),
     });
+  }
+
+  /** How many are in memory. */
+  get size(): number {
+    return this.kept.size;
   }
 
   /** undefined: not kept. */
