@@ -31,8 +31,9 @@ interface Accepted extends StoredRun {
  * under way at the same time have no order that a client could know. Runs that were executed more than once are left out, as the
  * promise says (rescued), and so are those whose first answer came late because the client had to repeat. One that was accepted by a
  * replica which alone was cut from Redis may be overtaken (docs/decisions/0014), by runs that got their slots before it had its place: until the
- * replica is back, or the leader has found it; that is so too for the second in which some replicas have heard that Redis is back and it has not. And one may be overtaken that was rescued before it was executed: its slot went with the worker that had
- * taken it, and the word of that slot with the data of Redis.
+ * replica is back, or the leader has found it. The same holds for the second in which other replicas have heard that Redis is back and this one has
+ * not. And one may be overtaken that was rescued before it was executed: its slot went with the worker that had taken it, and the word of that
+ * slot with the data of Redis.
  */
 export function checkOrder(evidence: Evidence): Violation[] {
   const violations: Violation[] = [];

@@ -6,16 +6,16 @@ import type { TriggerAnswer, TriggerBody } from '../../../../shared/protocol/htt
  * though nobody could be told.
  */
 export class RepeatableStart {
-  private failed: { request: string; key: string } | null = null;
+  private unanswered: { request: string; key: string } | null = null;
 
   constructor(private readonly api: Pick<ApiClient, 'trigger'>) {}
 
   async start(body: TriggerBody): Promise<TriggerAnswer> {
     const request = JSON.stringify(body);
-    const key = this.failed?.request === request ? this.failed.key : crypto.randomUUID();
-    this.failed = { request, key };
+    const key = this.unanswered?.request === request ? this.unanswered.key : crypto.randomUUID();
+    this.unanswered = { request, key };
     const answer = await this.api.trigger(body, { idempotencyKey: key });
-    this.failed = null;
+    this.unanswered = null;
     return answer;
   }
 }
