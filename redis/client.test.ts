@@ -77,7 +77,7 @@ describe('connections when Redis is away', () => {
     const { name, ms } = await refusal(() => store.cluster.read());
     expect(name).to.equal('RedisUnavailable');
     expect(ms).to.be.within(900, 1_500);
-    await until(() => !store.connections.up, { timeoutMs: 3_000, what: 'the connection to be given up' });
+    await until(() => !store.connections.up, { timeoutMs: 5_000, what: 'the connection to be given up' });
     expect(await refusal(() => store.cluster.read())).to.have.property('name', 'RedisUnavailable');
     server.resume();
     await store.connections.ready();
@@ -86,7 +86,7 @@ describe('connections when Redis is away', () => {
 
   it('an outage is one warning for each connection and one line when it is over', async () => {
     await server.kill();
-    await until(() => !store.connections.up, { timeoutMs: 2_000, what: 'the loss to be noticed' });
+    await until(() => !store.connections.up, { timeoutMs: 5_000, what: 'the loss to be noticed' });
     await refusal(() => store.connections.ping());
     await refusal(() => store.connections.ping());
     await server.start();
@@ -108,7 +108,7 @@ describe('connections when Redis is away', () => {
     const never = createRedisStore({ url: server.url, prefix: 'test', log });
     await never.close();
     await server.kill();
-    await until(() => store.connections.command.status === 'reconnecting', { timeoutMs: 2_000, what: 'reconnecting' });
+    await until(() => store.connections.command.status === 'reconnecting', { timeoutMs: 5_000, what: 'reconnecting' });
     const waiting = refusal(() => store.slots.take(5, new AbortController().signal));
     await store.close();
     await store.close();

@@ -70,7 +70,7 @@ describe('comforts', () => {
     const word: RunWord = { kind: 'typing', userId: 'ann', typing: true };
     await store.comforts.tell('run-2', word);
     await store.comforts.tell('run-1', word);
-    await until(() => heard.length === 2, { timeoutMs: 2_000, what: 'both to hear' });
+    await until(() => heard.length === 2, { timeoutMs: 5_000, what: 'both to hear' });
     expect(heard).to.have.deep.members([
       ['here', word],
       ['there', word],
@@ -82,7 +82,7 @@ describe('comforts', () => {
     await store.connections.command.call('CLIENT', 'KILL', 'TYPE', 'pubsub');
     await again;
     await store.comforts.tell('run-1', word);
-    await until(() => heard.length === 1, { timeoutMs: 2_000, what: 'the other one to hear' });
+    await until(() => heard.length === 1, { timeoutMs: 5_000, what: 'the other one to hear' });
     expect(heard).to.deep.equal([['there', word]]);
     await other.channels.unsubscribeRun('run-1');
   });

@@ -76,7 +76,7 @@ describe('the breakers of model providers, which all replicas share', () => {
       await reopen(no, 'r1');
       await store.providers.close('primary', { no });
       await store.providers.force('backup');
-      await until(() => heard === 5, { timeoutMs: 2_000, what: 'five messages' });
+      await until(() => heard === 5, { timeoutMs: 5_000, what: 'five messages' });
       end();
     });
   });

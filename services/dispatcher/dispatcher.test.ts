@@ -43,7 +43,8 @@ describe('the dispatcher', () => {
     await rig.generationOpen();
     await rig.admit(await rig.accept(20));
     const { gaps } = await workOff(20);
-    expect(gaps.toSorted((a, b) => a - b)[10]).to.be.below(100);
+    // By its clock alone it would give one a second.
+    expect(gaps.toSorted((a, b) => a - b)[10]).to.be.below(500);
   });
 
   it('ends a wait at its deadline although nothing else happens', async () => {
@@ -54,7 +55,7 @@ describe('the dispatcher', () => {
     const [run] = await rig.accept(1, { queueTimeoutSeconds: 1.2 });
     await rig.admit(run ? [run] : []);
     await until(async () => (await rig.redis.events.history(rig.user, 1)).length > 0, {
-      timeoutMs: 3_000,
+      timeoutMs: 5_000,
       what: 'the event',
     });
     expect(await rig.status(run?.id ?? '')).to.equal('timed_out');
@@ -67,7 +68,7 @@ describe('the dispatcher', () => {
     await rig.openGeneration(0);
     const runs = await rig.accept(5, { ageMs: 30_000 });
     await start();
-    await until(async () => (await rig.ready()).length === 3, { timeoutMs: 2_000, what: 'the runs to be ready' });
+    await until(async () => (await rig.ready()).length === 3, { timeoutMs: 5_000, what: 'the runs to be ready' });
     expect(await rig.ready()).to.deep.equal(ids(runs.slice(0, 3)));
     expect(await rig.queued()).to.deep.equal(ids(runs.slice(3)));
   });
@@ -101,7 +102,7 @@ describe('the dispatcher', () => {
     const later = await rig.db.epochs.next();
     await rig.redis.cluster.refreshLevel(later);
     const epoch = () => (dispatcher ? metricValue(dispatcher.metrics.capacity.epoch) : 0);
-    await until(async () => (await epoch()) > later, { timeoutMs: 4_000, what: 'the next term' });
+    await until(async () => (await epoch()) > later, { timeoutMs: 5_000, what: 'the next term' });
     const reasons = dispatcher?.log.lines.flatMap((line) => line.fields.reason ?? []);
     expect(reasons).to.deep.equal(['stale_epoch']);
   });
@@ -113,7 +114,7 @@ describe('the dispatcher', () => {
     await rig.admit(await rig.accept(1));
     const { run } = await rig.begin();
     await rig.passTime(16_000);
-    const again = await rig.begin(3_000);
+    const again = await rig.begin();
     expect(again.run).to.include({ id: run.id, attempt: 2 });
     expect(dispatcher && (await metricValue(dispatcher.metrics.runs.rescued))).to.equal(1);
   });
@@ -129,7 +130,7 @@ describe('the dispatcher', () => {
         const state = await rig.redis.cluster.read();
         return state.kind === 'state' && state.estimate;
       },
-      { timeoutMs: 3_000, what: 'an estimate' },
+      { timeoutMs: 5_000, what: 'an estimate' },
     );
     expect(curve.seconds[0]).to.be.within(15, 20);
   });
@@ -147,7 +148,7 @@ describe('the dispatcher', () => {
 
       await server.command('FLUSHALL');
       await rig.generationOpen();
-      await until(async () => (await rig.slotsHeld()) === 3, { timeoutMs: 3_000, what: 'the free slot to be given' });
+      await until(async () => (await rig.slotsHeld()) === 3, { timeoutMs: 5_000, what: 'the free slot to be given' });
       expect(await rig.ready()).to.deep.equal([runs[2]?.id]);
       expect(await rig.queued()).to.deep.equal(ids(runs.slice(3)));
       const renewed = [first, second].map(({ run }) => ({ runId: run.id, attempt: run.attempt }));

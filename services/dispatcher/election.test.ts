@@ -110,7 +110,7 @@ describe('Election', () => {
     }));
     await election.start();
     // The other one has just tried in vain.
-    await until(() => tries === 2, { timeoutMs: 2_000, what: 'a vain try' });
+    await until(() => tries === 2, { timeoutMs: 5_000, what: 'a vain try' });
     await first.election.stop();
     const stopped = performance.now();
     const second = await terms(2);
@@ -159,7 +159,7 @@ describe('Election', () => {
     await election.start();
     const { term } = await terms(1);
     const trustedAtFirst = store.lock.trustedUntil;
-    await until(() => store.lock.trustedUntil > trustedAtFirst, { timeoutMs: 3_000, what: 'an extension' });
+    await until(() => store.lock.trustedUntil > trustedAtFirst, { timeoutMs: 5_000, what: 'an extension' });
     expect(term.signal.aborted).to.equal(false);
   });
 
@@ -182,7 +182,7 @@ describe('Election', () => {
       epochs: { next: () => Promise.reject(new Error('no Postgres')) },
     }));
     await election.start();
-    await until(() => log.lines.length > 0, { timeoutMs: 2_000, what: 'the failure to be logged' });
+    await until(() => log.lines.length > 0, { timeoutMs: 5_000, what: 'the failure to be logged' });
     await candidate('b').election.start();
     expect((await terms(1)).candidate).to.equal('b');
     expect(log.lines.filter((line) => line.message.includes('no epoch'))).to.have.length(1);

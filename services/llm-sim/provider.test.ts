@@ -8,7 +8,7 @@ describe('provider of the simulator', () => {
   after(() => simulator.stop());
 
   const provider = simulator.provider('p');
-  const idle = () => until(() => provider.stats.active === 0, { timeoutMs: 1_000, what: 'the end of the calls' });
+  const idle = () => until(() => provider.stats.active === 0, { timeoutMs: 5_000, what: 'the end of the calls' });
   const ask = async (model: string, signal?: AbortSignal) => {
     const answer = await fetch(`${simulator.url}/p/v1/chat/completions`, {
       method: 'POST',
@@ -32,13 +32,13 @@ describe('provider of the simulator', () => {
       };
       const client = new AbortController();
       const left = ask('m', client.signal).catch((error: unknown) => error);
-      await until(() => provider.stats.active === 1, { timeoutMs: 1_000, what: 'the call' });
+      await until(() => provider.stats.active === 1, { timeoutMs: 5_000, what: 'the call' });
       expect(provider.seen.at(-1)?.outcome).to.equal(null);
       client.abort();
       expect(await left).to.be.instanceOf(Error);
       await idle();
       provider.complete = complete;
-      await until(() => answered, { timeoutMs: 1_000, what: 'the end of the pause' });
+      await until(() => answered, { timeoutMs: 5_000, what: 'the end of the pause' });
       expect(provider.stats.aborted).to.equal(aborted + 1);
       expect(provider.seen.at(-1)).to.include({ mode, outcome: 'aborted' });
     });
@@ -62,7 +62,7 @@ describe('provider of the simulator', () => {
     provider.control({ mode: 'silent' });
     const clients = new AbortController();
     const calls = ['a', 'b', 'c'].map((model) => ask(model, clients.signal).catch(() => undefined));
-    await until(() => provider.stats.most_active === 3, { timeoutMs: 1_000, what: 'three calls at once' });
+    await until(() => provider.stats.most_active === 3, { timeoutMs: 5_000, what: 'three calls at once' });
     clients.abort();
     await Promise.all(calls);
     await idle();

@@ -89,11 +89,13 @@ describe('a run whose worker goes away', () => {
     await rig.lapse();
     const { wake_at } = (await rig.run(id)).stepState as { wake_at: number };
     expect(wake_at - Date.now()).to.be.within(3_590_000, 3_600_000);
-    await rig.db.runs.saveStepState(id, 1, { step: 0, wake_at: Date.now() + 150 });
-    const start = performance.now();
+    const wakeAt = Date.now() + 300;
+    await rig.db.runs.saveStepState(id, 1, { step: 0, wake_at: wakeAt });
     await rig.worker();
+    // An hour waited anew would outlast the patience of this.
     expect((await rig.ended(id)).status).to.equal('succeeded');
-    expect(performance.now() - start).to.be.within(100, 3_000);
+    // A timer of Node may fire a millisecond early.
+    expect(Date.now()).to.be.at.least(wakeAt - 1);
   });
 
   it('fails after the last attempt allowed, says so, and frees its slot', async () => {
@@ -187,7 +189,7 @@ describe('a run whose worker goes away', () => {
     await until(async () => (await rig.run(id)).attempt === 2, { timeoutMs: 5_000, what: 'the second attempt' });
     const told = rig.story(id).length;
     frozen = false;
-    await until(() => zombie.worker.runsInHand === 0, { timeoutMs: 1_000, what: 'the zombie to let go' });
+    await until(() => zombie.worker.runsInHand === 0, { timeoutMs: 5_000, what: 'the zombie to let go' });
     expect(
       rig
         .story(id)

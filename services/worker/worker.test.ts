@@ -114,7 +114,8 @@ describe('worker', () => {
     const id = await rig.submit([ask('draft', 'x'), wait('never')]);
     await until(() => rig.story(id).includes('WORKFLOW_OUTPUT'), { timeoutMs: 5_000, what: 'output' });
     await rig.cancel(id);
-    await until(() => simulator.stats.aborted === aborted + 1, { timeoutMs: 500, what: 'the closed socket' });
+    // Told at once: a worker that had to find out would learn it from its next renewal, 5 s later.
+    await until(() => simulator.stats.aborted === aborted + 1, { timeoutMs: 3_000, what: 'the closed socket' });
     await rig.slotsFree();
     await rig.told(id);
     expect(await rig.run(id)).to.include({ status: 'cancelled', currentStep: 0 });

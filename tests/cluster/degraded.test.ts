@@ -83,7 +83,7 @@ describe('degraded mode of three replicas at 23 of 25 users', function () {
     for (const page of await pages()) expect(page.sum('weir_feature_enabled')).to.equal(0);
     for (const n of upTo(3))
       await until(async () => String(await disabledAt(n)) === String(COMFORTS), {
-        timeoutMs: 3_000,
+        timeoutMs: 5_000,
         what: `replica ${n} to say so publicly`,
       });
   });

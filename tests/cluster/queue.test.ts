@@ -196,7 +196,7 @@ describe('the queue of three replicas with one slot', function () {
     const cancelledAt = Date.now();
     await gina.api(stage.replica(3)).cancel(talk);
     await until(async () => (await simulator()).stats.active === 0, {
-      timeoutMs: 2_000,
+      timeoutMs: 5_000,
       what: 'the stream to be closed',
     });
     expect((await simulator()).stats.aborted).to.equal(1);

@@ -80,7 +80,7 @@ describe('Redis, restarted under three replicas', function () {
     // So long that the leader has lost its lock and the long runs have ended.
     const meanwhile = async (ids: string[]) => {
       await until(async () => (await stage.admin.api(stage.replica(2)).status()).status === 'Degraded', {
-        timeoutMs: 2_000,
+        timeoutMs: 5_000,
         what: 'the status to say so',
       });
       const running = (await stage.record.runs(ids)).filter(({ status }) => status === 'running');

@@ -65,7 +65,7 @@ describe('when something is used up', function () {
     const two = await stage.workflow('two', delayStep('one', stepMs / 1_000), delayStep('two', 0.1));
     const running = await stage.person('alice').start({ workflow_id: two });
     const state = async () => (await stage.record.runs([running.body.run_id]))[0];
-    await until(async () => (await state())?.status === 'running', { timeoutMs: 2_500, what: 'the run to run' });
+    await until(async () => (await state())?.status === 'running', { timeoutMs: 5_000, what: 'the run to run' });
     await stage.record.query(DISK_FULL);
     try {
       const refused = await stage.person('alice').start({ workflow_id: nap });

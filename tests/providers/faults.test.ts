@@ -39,7 +39,7 @@ describe('sixteen faults of a model provider, through a whole run', function () 
         expect(await billed()).to.equal(billedBefore);
       }
       await until(async () => (await stage.providers.read('primary')).stats.active === 0, {
-        timeoutMs: 3_000,
+        timeoutMs: 5_000,
         what: 'the closed connection of the losing call',
       });
     });

@@ -114,7 +114,7 @@ describe('model providers of a cluster', function () {
       expect(watched.switched).to.deep.equal([TEXTS.providerSwitched]);
     }
     await until(async () => (await stage.providers.read('primary')).stats.active <= 1, {
-      timeoutMs: 3_000,
+      timeoutMs: 5_000,
       what: 'closed connections',
     });
   });
@@ -127,7 +127,7 @@ describe('model providers of a cluster', function () {
     await listener.heard((heard) => heard.ofType('WORKFLOW_OUTPUT').length > 0, 'the first text');
     await person.api().cancel(run_id);
     await until(async () => (await stage.providers.read('primary')).stats.active === 0, {
-      timeoutMs: 3_000,
+      timeoutMs: 5_000,
       what: 'the closed connection',
     });
     await stage.providers.set('primary', { tokens_per_second: 0, tokens: 60 });

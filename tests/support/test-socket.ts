@@ -41,7 +41,7 @@ export class TestSocket {
   }
 
   async has(condition: (frames: EventFrame[]) => boolean, what: string): Promise<void> {
-    await until(() => condition(this.frames), { timeoutMs: 5_000, what });
+    await until(() => condition(this.frames), { timeoutMs: 10_000, what });
   }
 
   async greeted(): Promise<EventFrame> {
@@ -54,7 +54,7 @@ export class TestSocket {
   }
 
   async refusal(): Promise<NonNullable<TestSocket['refused']>> {
-    return until(() => this.refused, { timeoutMs: 5_000, what: 'the refusal' });
+    return until(() => this.refused, { timeoutMs: 10_000, what: 'the refusal' });
   }
 
   close(): Promise<unknown> {

@@ -38,7 +38,7 @@ describe('what a replica remembers of the limits', () => {
 
     hints.learn('user_queue_full', 'ada');
     await elsewhere.cluster.setLimits({ ...TEST_LIMITS, queue_timeout_seconds: 200 });
-    await until(() => view.limits.queue_timeout_seconds === 200, { timeoutMs: 2_000, what: 'the new limit' });
+    await until(() => view.limits.queue_timeout_seconds === 200, { timeoutMs: 5_000, what: 'the new limit' });
     expect(hints.refusalFor('ada')).to.equal(null);
 
     await watch.stop();
@@ -48,7 +48,7 @@ describe('what a replica remembers of the limits', () => {
       woken = true;
     });
     await elsewhere.cluster.setLimits(TEST_LIMITS);
-    await until(() => woken, { timeoutMs: 2_000, what: 'the change to be heard' });
+    await until(() => woken, { timeoutMs: 5_000, what: 'the change to be heard' });
     expect(hints.refusalFor('ada')).to.equal('user_queue_full');
   });
 });

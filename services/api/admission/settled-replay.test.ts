@@ -36,7 +36,7 @@ describe('a repeat that overtakes the first request', () => {
   const key = { 'Idempotency-Key': 'k' };
   const stored = () => first.database.runs.list({ userId: null, limit: 10 });
   const storedByFirst = (count: number) =>
-    until(async () => (await stored()).length === count, { timeoutMs: 2_000, what: 'the first request to be stored' });
+    until(async () => (await stored()).length === count, { timeoutMs: 5_000, what: 'the first request to be stored' });
 
   it('is answered with the run once that has its place', async () => {
     const original = start(first, key);
@@ -58,7 +58,7 @@ describe('a repeat that overtakes the first request', () => {
       answered = true;
     });
     // The repeat has found the run and waits: it would be the third look at it.
-    await until(async () => (await looks(second)) >= 2, { timeoutMs: 2_000, what: 'the repeat to look for the place' });
+    await until(async () => (await looks(second)) >= 2, { timeoutMs: 5_000, what: 'the repeat to look for the place' });
     expect(answered).to.equal(false);
     letGo();
     for (const { body } of await Promise.all([original, repeat])) expect(body.code).to.equal('queue_full');
@@ -96,7 +96,7 @@ describe('a repeat that overtakes the first request', () => {
     expect(repeat.status).to.equal(202);
     second.redis.queue.positions = positions;
     await until(async () => (await second.redis.cluster.runningGrants()).length === 1, {
-      timeoutMs: 2_000,
+      timeoutMs: 5_000,
       what: 'the run to have its slot',
     });
     letGo();

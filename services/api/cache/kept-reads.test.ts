@@ -7,6 +7,6 @@ describe('values kept in memory', () => {
     const kept = new KeptReads<object>({ lifeMs: 20, maxSize: 1_000, sizeOf: () => 1 });
     for (let n = 0; n < 100; n++) await kept.get(`${n}`, async () => ({ n }));
     expect(kept.size).to.be.greaterThan(0);
-    await until(() => kept.size === 0, { timeoutMs: 2_000, what: 'memory without them' });
+    await until(() => kept.size === 0, { timeoutMs: 5_000, what: 'memory without them' });
   });
 });

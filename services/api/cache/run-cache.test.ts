@@ -96,7 +96,7 @@ describe('RunCache', function () {
     await statusAt(one);
     record.rows.set(run.id, { ...run, status: 'cancelled' });
     await until(async () => (await statusAt(one)) === 'cancelled', {
-      timeoutMs: 2_000,
+      timeoutMs: 5_000,
       what: 'the run to be read again',
     });
   });

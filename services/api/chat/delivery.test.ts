@@ -64,7 +64,7 @@ describe('delivery of messages', () => {
       await arrived(person, 4);
       expect(await inStream(person)).to.deep.equal(upTo(4));
     }
-    await until(marked, { timeoutMs: 2_000, what: 'the mark' });
+    await until(marked, { timeoutMs: 5_000, what: 'the mark' });
   });
 
   it('without a next one it is found by whoever looks, more of them than one page, and counted as late', async () => {
@@ -75,7 +75,7 @@ describe('delivery of messages', () => {
     await arrived('bob', 45);
     expect(await inStream('bob')).to.deep.equal(upTo(45));
     expect(await inStream('ann')).to.deep.equal(upTo(45));
-    await until(marked, { timeoutMs: 2_000, what: 'the mark' });
+    await until(marked, { timeoutMs: 5_000, what: 'the mark' });
     await looker.stop();
     expect((await metricValue(stage.one.metrics.chat.delivered, { way: 'late' })) - late).to.be.at.least(45);
   });

@@ -63,14 +63,14 @@ describe('HttpServer', () => {
       client.on('error', () => {}).resume();
       client.write(request.slice(0, bytes));
       const [connection] = await until(() => connections[0]?.bytesRead === bytes && connections, {
-        timeoutMs: 2_000,
+        timeoutMs: 5_000,
         what: 'the beginning of the request',
       });
       // What Node does when the time for a request is over, also when it was the process that stood still meanwhile.
       const late = Object.assign(new Error(), { code: 'ERR_HTTP_REQUEST_TIMEOUT' });
       client.write(request.slice(bytes));
       server.node.emit('clientError', late, connection);
-      await until(() => client.closed || done.length > 0, { timeoutMs: 2_000, what: 'the end of the connection' });
+      await until(() => client.closed || done.length > 0, { timeoutMs: 5_000, what: 'the end of the connection' });
       expect(done).to.deep.equal([]);
       await server.stop();
     });
@@ -84,7 +84,7 @@ describe('HttpServer', () => {
     });
     const http = httpClient(server.address().url);
     const slow = http('GET', '/slow');
-    await until(() => pending, { timeoutMs: 2_000, what: 'the request to arrive' });
+    await until(() => pending, { timeoutMs: 5_000, what: 'the request to arrive' });
     const stopping = server.stop();
     const refused = await http('GET', '/late').catch((error: NodeJS.ErrnoException) => error.code);
     expect(refused).to.equal('ECONNREFUSED');
@@ -166,12 +166,12 @@ describe('HttpServer', () => {
         },
       });
       const slow = client(server.address().url)();
-      await until(() => pending, { timeoutMs: 2_000, what: 'the request to arrive' });
+      await until(() => pending, { timeoutMs: 5_000, what: 'the request to arrive' });
       let isStopped = false;
       const stopping = server.stop().then(() => {
         isStopped = true;
       });
-      await until(() => server.node.keepAliveTimeout === 1, { timeoutMs: 2_000, what: 'the time to linger to pass' });
+      await until(() => server.node.keepAliveTimeout === 1, { timeoutMs: 5_000, what: 'the time to linger to pass' });
       expect(isStopped).to.equal(false);
       pending?.end('finished');
       expect(await slow).to.equal(200);

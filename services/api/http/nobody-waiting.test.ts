@@ -33,7 +33,7 @@ describe('closing a listening socket', () => {
       return answer.statusCode;
     });
     const all = Promise.allSettled(outcomes);
-    await until(() => answered > 0, { timeoutMs: 2_000, what: 'the first to be answered' });
+    await until(() => answered > 0, { timeoutMs: 5_000, what: 'the first to be answered' });
     await nobodyWaiting(server);
     server.close();
     const failures = (await all).flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason.code] : []));

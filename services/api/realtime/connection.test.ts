@@ -86,7 +86,7 @@ describe('Connection', () => {
     }
     const back = rig.connect(gateway, 'cid', { query: `?epoch=${epoch}&offset=0` });
     back.socket.once('open', () => back.socket.pause());
-    await until(() => gateway.realtime.sockets === 1, { timeoutMs: 2_000, what: 'the socket' });
+    await until(() => gateway.realtime.sockets === 1, { timeoutMs: 5_000, what: 'the socket' });
     await rig.store.events.publish([numberedEvent('cid', 201)]);
     back.socket.resume();
     await back.has((frames) => numbers(frames).includes(201), 'the last event');
@@ -151,7 +151,7 @@ describe('Connection', () => {
       expect(await socket.ended()).to.deep.equal({ code: 4000, reason: 'server draining' });
       expect(socket.frames.at(-1)?.type).to.equal('SERVER_DRAINING');
     }
-    await until(async () => (await rig.usersCounted()) < 30, { timeoutMs: 2_000, what: 'the places to be free' });
+    await until(async () => (await rig.usersCounted()) < 30, { timeoutMs: 5_000, what: 'the places to be free' });
     await gateway.realtime.stop();
   });
 });

@@ -57,7 +57,7 @@ describe('Gateway and clients that do not behave', () => {
       `GET /ws HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nAuthorization: Bearer ${rig.token('hasty')}\r\n` +
         'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n',
     );
-    await until(() => askedFor === 'hasty', { timeoutMs: 2_000, what: 'the login' });
+    await until(() => askedFor === 'hasty', { timeoutMs: 5_000, what: 'the login' });
     socket.resetAndDestroy();
     // A whole other exchange with the same process: the reset has arrived by then.
     await new TestSocket(new WebSocket(`${slow.baseUrl.replace('http', 'ws')}/ws`)).refusal();

@@ -28,7 +28,7 @@ describe('Gateway', () => {
     await socket.greeted();
     await socket.close();
     await until(() => gateway.log.lines.some(({ message }) => message === 'socket closed'), {
-      timeoutMs: 2_000,
+      timeoutMs: 5_000,
       what: 'the log',
     });
     const lines = gateway.log.lines.filter(({ fields }) => fields.correlation_id === 'c-7');

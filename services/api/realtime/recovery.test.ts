@@ -156,7 +156,7 @@ describe('recovery of a user stream', () => {
       const query = who === 'a resumed socket' ? `?epoch=${epoch}&offset=0` : '';
       const socket = rig.connect(gateway, userId, { query });
       const start = (await socket.greeted()).offset ?? 0;
-      await until(() => start + numbers(socket.frames).length === 2, { timeoutMs: 2_000, what: 'the event' });
+      await until(() => start + numbers(socket.frames).length === 2, { timeoutMs: 5_000, what: 'the event' });
       expect(numbers(socket.frames)).to.deep.equal(upTo(2).filter((n) => n > start));
       expect(due).to.equal(false);
     });

@@ -117,7 +117,7 @@ describe('faults of the simulator, as a plain client sees them', () => {
     expect(await ask()).to.include({ status: null, broken: true });
     set('silent');
     expect(await ask({}, 100)).to.include({ status: null, broken: true });
-    await until(() => simulator.provider('p').stats.active === 0, { timeoutMs: 1_000, what: 'the end of the call' });
+    await until(() => simulator.provider('p').stats.active === 0, { timeoutMs: 5_000, what: 'the end of the call' });
   });
 
   it('stalled: keep-alives in the middle, then the whole answer; stalled_before: keep-alives first', async () => {
@@ -141,7 +141,7 @@ describe('faults of the simulator, as a plain client sees them', () => {
   it('outage: 503 until its time is over', async () => {
     set('outage', { outage_ms: 200 });
     expect((await ask()).status).to.equal(503);
-    await until(async () => (await ask()).status === 200, { timeoutMs: 2_000, what: 'the end of the outage' });
+    await until(async () => (await ask()).status === 200, { timeoutMs: 5_000, what: 'the end of the outage' });
   });
 
   it('no_prefill: refuses to go on where an assistant stopped; context_length: larger models read all', async () => {
@@ -167,7 +167,7 @@ describe('faults of the simulator, as a plain client sees them', () => {
     try {
       other.control({ mode: 'outage', outage_ms: 40 });
       const end = performance.now() + 45;
-      await until(() => performance.now() > end, { timeoutMs: 1_000, what: 'the end of the outage' });
+      await until(() => performance.now() > end, { timeoutMs: 5_000, what: 'the end of the outage' });
       const answer = await fetch(`${other.url}/late/v1/chat/completions`, {
         method: 'POST',
         body: JSON.stringify({ messages: [{ role: 'user', content: 'Hi' }] }),

@@ -31,7 +31,7 @@ describe("a step's deadline", () => {
   it('counts a short delay of the process as time of the step', async () => {
     deadline = new Deadline(100, run.signal);
     standStill(300);
-    await until(() => deadline.expired, { timeoutMs: 500, what: 'the deadline' });
+    await until(() => deadline.expired, { timeoutMs: 5_000, what: 'the deadline' });
   });
 
   it('aborts with the run, for its reason, and has not expired then', () => {

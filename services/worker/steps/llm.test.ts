@@ -118,7 +118,7 @@ describe('llm step with the simulator', () => {
     run.abort(reason);
     expect(await ended).to.equal(reason);
     await until(() => simulator.stats.aborted === aborted + 1 && simulator.stats.active === 0, {
-      timeoutMs: 1_000,
+      timeoutMs: 5_000,
       what: 'the closed socket',
     });
   });
@@ -128,7 +128,7 @@ describe('llm step with the simulator', () => {
     const aborted = simulator.stats.aborted;
     const error = await failure(llm.execute(step({ timeout_seconds: 0.1 }), stepContext()));
     expect(error).to.include({ code: 'llm_timeout', reason: 'The model did not finish within 0.1 s.' });
-    await until(() => simulator.stats.aborted > aborted, { timeoutMs: 1_000, what: 'the closed socket' });
+    await until(() => simulator.stats.aborted > aborted, { timeoutMs: 5_000, what: 'the closed socket' });
   });
 
   it('says clearly that no provider is configured', async () => {

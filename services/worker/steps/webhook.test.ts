@@ -209,7 +209,7 @@ describe('webhook step', () => {
       code: 'webhook_answer',
       reason: 'The answer is larger than 64 KiB.',
     });
-    await until(() => server.aborted > aborted, { timeoutMs: 1_000, what: 'the closed connection' });
+    await until(() => server.aborted > aborted, { timeoutMs: 5_000, what: 'the closed connection' });
     expect(written).to.be.below(32 * 1_024 * 1_024);
   });
 
@@ -219,7 +219,7 @@ describe('webhook step', () => {
     expect(await failure(webhook().execute(step({ timeout_seconds: 0.05 }), stepContext()))).to.include({
       code: 'webhook_timeout',
     });
-    await until(() => server.aborted > aborted, { timeoutMs: 1_000, what: 'the closed connection' });
+    await until(() => server.aborted > aborted, { timeoutMs: 5_000, what: 'the closed connection' });
     const silent = webhook(['api.test'], () => new Promise(() => undefined));
     expect(
       await failure(silent.execute(step({ url: 'http://api.test/', timeout_seconds: 0.05 }), stepContext())),
@@ -231,8 +231,8 @@ describe('webhook step', () => {
     server.script((response) => {
       answer = () => void response.writeHead(200).end('late');
     });
-    const called = webhook().execute(step({ timeout_seconds: 1 }), stepContext());
-    await until(() => server.seen.length === 1, { timeoutMs: 900, what: 'the request' });
+    const called = webhook().execute(step({ timeout_seconds: 2 }), stepContext());
+    await until(() => server.seen.length === 1, { timeoutMs: 1_900, what: 'the request' });
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 3_000);
     answer();
     expect((await called).output).to.deep.include({ status: 200 });
@@ -244,11 +244,11 @@ describe('webhook step', () => {
     const ended = webhook()
       .execute(step(), stepContext({ signal: run.signal }))
       .catch((error: unknown) => error);
-    await until(() => server.seen.length === 1, { timeoutMs: 1_000, what: 'the request' });
+    await until(() => server.seen.length === 1, { timeoutMs: 5_000, what: 'the request' });
     const aborted = server.aborted;
     const reason = new Error('cancelled');
     run.abort(reason);
     expect(await ended).to.equal(reason);
-    await until(() => server.aborted > aborted, { timeoutMs: 1_000, what: 'the closed connection' });
+    await until(() => server.aborted > aborted, { timeoutMs: 5_000, what: 'the closed connection' });
   });
 });

@@ -65,7 +65,7 @@ describe('LiveConnection', () => {
     connection.onFrame((frame) => frames.push(frame));
     return frames;
   };
-  const sent = (count: number) => until(() => requests.length >= count, { timeoutMs: 2_000, what: `${count} sockets` });
+  const sent = (count: number) => until(() => requests.length >= count, { timeoutMs: 5_000, what: `${count} sockets` });
 
   it('resumes after the last frame it received, with the query the server asks for', async () => {
     script = [
@@ -76,7 +76,7 @@ describe('LiveConnection', () => {
       say(resumed('e 1', 4), event('e 1', 5)),
     ];
     const frames = collect(connect());
-    await until(() => frames.length === 4, { timeoutMs: 2_000, what: 'all frames' });
+    await until(() => frames.length === 4, { timeoutMs: 5_000, what: 'all frames' });
     expect(offsets(frames)).to.deep.equal([3, 4, 4, 5]);
     expect(requests.map((request) => request.url)).to.deep.equal(['/ws', '/ws?epoch=e+1&offset=4']);
     expect(live?.state).to.deep.equal({ kind: 'live', replica: 'r2', recovered: true });
@@ -89,7 +89,7 @@ describe('LiveConnection', () => {
       say(resumed('e', 1), event('e', 2), event('e', 3)),
     ];
     const frames = collect(connect());
-    await until(() => frames.length === 5, { timeoutMs: 2_000, what: 'all frames' });
+    await until(() => frames.length === 5, { timeoutMs: 5_000, what: 'all frames' });
     expect(offsets(frames)).to.deep.equal([0, 1, 1, 2, 3]);
   });
 
@@ -106,7 +106,7 @@ describe('LiveConnection', () => {
     await new Promise<void>((resolve) => mute.listen(0, '127.0.0.1', resolve));
     const muteUrl = `ws://127.0.0.1:${(mute.address() as AddressInfo).port}/ws`;
     const connection = connect({ endpoint: () => ({ url: muteUrl }), silenceLimitMs: 30 });
-    await until(() => taken.length >= 2, { timeoutMs: 2_000, what: 'a second attempt' });
+    await until(() => taken.length >= 2, { timeoutMs: 5_000, what: 'a second attempt' });
     await connection.stop();
     for (const socket of taken) socket.destroy();
     mute.close();
@@ -137,7 +137,7 @@ describe('LiveConnection', () => {
     const connection = connect({
       endpoint: () => ({ url, headers: { Authorization: `Bearer ${++asked}` } }),
     });
-    await until(() => connection.state.kind === 'stopped', { timeoutMs: 2_000, what: 'the stop' });
+    await until(() => connection.state.kind === 'stopped', { timeoutMs: 5_000, what: 'the stop' });
     expect(seen).to.deep.equal(['Bearer 1', 'Bearer 2']);
     expect(connection.state).to.have.nested.property('reason.status', 401);
   });
@@ -150,12 +150,12 @@ describe('LiveConnection', () => {
     };
     script = [say(snapshot('e', 0))];
     const connection = connect();
-    await until(() => connection.state.kind === 'waiting', { timeoutMs: 2_000, what: 'the wait' });
+    await until(() => connection.state.kind === 'waiting', { timeoutMs: 5_000, what: 'the wait' });
     const { state } = connection;
     if (state.kind === 'waiting') expect(state.until - Date.now()).to.be.closeTo(600_000, 5_000);
     refuse = false;
     connection.reconnectNow();
-    await until(() => connection.state.kind === 'live', { timeoutMs: 2_000, what: 'the connection' });
+    await until(() => connection.state.kind === 'live', { timeoutMs: 5_000, what: 'the connection' });
   });
 
   it('keeps trying while nobody listens, and while no endpoint can be had', async () => {
@@ -168,7 +168,7 @@ describe('LiveConnection', () => {
         return { url: asked < 5 ? 'ws://127.0.0.1:1/ws' : url };
       },
     });
-    await until(() => connection.state.kind === 'live', { timeoutMs: 2_000, what: 'the connection' });
+    await until(() => connection.state.kind === 'live', { timeoutMs: 5_000, what: 'the connection' });
     expect(asked).to.equal(5);
   });
 
@@ -196,9 +196,9 @@ describe('LiveConnection', () => {
     ];
     const connection = connect();
     expect(connection.send({ type: 'PING' })).to.equal(false);
-    await until(() => connection.state.kind === 'live', { timeoutMs: 2_000, what: 'the connection' });
+    await until(() => connection.state.kind === 'live', { timeoutMs: 5_000, what: 'the connection' });
     expect(connection.send({ type: 'PING' })).to.equal(true);
-    await until(() => received.length === 1, { timeoutMs: 2_000, what: 'the frame' });
+    await until(() => received.length === 1, { timeoutMs: 5_000, what: 'the frame' });
     expect(received).to.deep.equal(['{"type":"PING"}']);
     await connection.stop();
     expect(connection.send({ type: 'PING' })).to.equal(false);

@@ -210,7 +210,7 @@ export class DispatcherRig {
       await this.moveClock(Math.min(left, 5_000));
       const moved = (await this.redis.cluster.now()) + this.clockMs;
       await until(async () => (await pulse()) >= moved, {
-        timeoutMs: 3_000,
+        timeoutMs: 5_000,
         what: 'the leader to look for lapsed leases',
       });
     }

@@ -131,6 +131,6 @@ export async function down(board: ClusterProviderBoard): Promise<void> {
   for (let call = 0; call < 3; call++) await fail(board);
 }
 
-export function becomes(board: ClusterProviderBoard, state: string, timeoutMs = 3_000): Promise<unknown> {
+export function becomes(board: ClusterProviderBoard, state: string, timeoutMs = 5_000): Promise<unknown> {
   return until(() => primaryOf(board).state === state, { timeoutMs, what: `the primary to be ${state}` });
 }

@@ -38,7 +38,7 @@ describe('orders to replicas and to the queue', () => {
     cluster.redis.channels.onControl((message) => heard.push(message));
     const answer = await drain('r1');
     expect([answer.status, answer.body]).to.deep.equal([202, { replica: 'r1', draining: true }]);
-    await until(() => heard.length > 0, { timeoutMs: 2_000, what: 'the order' });
+    await until(() => heard.length > 0, { timeoutMs: 5_000, what: 'the order' });
     expect(heard).to.deep.equal([{ kind: 'drain', replica: 'r1' }]);
   });
 

@@ -32,7 +32,7 @@ describe('/api/v1/runs', () => {
   it('shows the estimate when there is one', async () => {
     await pair.cluster.redis.cluster.publishEstimate({ at: Date.now(), seconds: [7.5] });
     await until(() => pair.two.api.admission.view.curve(), {
-      timeoutMs: 2_000,
+      timeoutMs: 5_000,
       what: 'the replica to see the estimate',
     });
     await start();

@@ -146,7 +146,7 @@ describe('POST /api/v1/trigger', () => {
       await fillQueue();
       await pair.cluster.redis.cluster.publishEstimate({ at: Date.now(), seconds: [100, 200] });
       await until(() => pair.two.api.admission.view.curve(), {
-        timeoutMs: 2_000,
+        timeoutMs: 5_000,
         what: 'the replica to see the estimate',
       });
       expect(Number((await pair.start(pair.two, 'dan')).headers['retry-after'])).to.be.within(80, 120);

@@ -171,7 +171,7 @@ describe('comforts while the cluster is nearly full', () => {
     expect(statuses).to.deep.equal({ ann: 'offline', bob: 'online', cleo: 'online' });
     send(bob, { type: 'TYPING', data: { run_id: chat.runId, typing: true } });
     await until(async () => (await chat.counted('typing', 'taken')) === 1, {
-      timeoutMs: 1_000,
+      timeoutMs: 5_000,
       what: 'typing to be taken',
     });
   });

@@ -12,7 +12,7 @@ describe('signs of life of a model call', () => {
   beforeEach(() => server.seen.splice(0));
 
   const closed = (aborted: number) =>
-    until(() => server.aborted === aborted + 1, { timeoutMs: 1_000, what: 'the closed socket' });
+    until(() => server.aborted === aborted + 1, { timeoutMs: 5_000, what: 'the closed socket' });
 
   it('does not wait long for a usage that never comes, and closes the socket', async () => {
     server.script((response) => open(response).write(chunk({ content: 'done' }, 'stop')));
@@ -86,9 +86,9 @@ describe('signs of life of a model call', () => {
     server.script((response) => {
       answer = () => open(response).end(chunk({ content: 'here' }, 'stop'));
     });
-    const { ended } = ask(provider(server.url, { firstContentMs: 200 }));
-    await until(() => server.seen.length === 1, { timeoutMs: 150, what: 'the request' });
-    const woken = performance.now() + 900;
+    const { ended } = ask(provider(server.url, { firstContentMs: 1_000 }));
+    await until(() => server.seen.length === 1, { timeoutMs: 900, what: 'the request' });
+    const woken = performance.now() + 2_000;
     while (performance.now() < woken);
     answer();
     expect((await ended).text).to.equal('here');

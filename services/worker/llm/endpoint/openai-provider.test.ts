@@ -43,7 +43,7 @@ describe('model endpoint', () => {
   beforeEach(() => server.seen.splice(0));
 
   const closed = (aborted: number) =>
-    until(() => server.aborted === aborted + 1, { timeoutMs: 1_000, what: 'the closed socket' });
+    until(() => server.aborted === aborted + 1, { timeoutMs: 5_000, what: 'the closed socket' });
 
   it('leaves an error of whoever reads the pieces what it is', async () => {
     server.script(whole);
@@ -67,7 +67,7 @@ describe('model endpoint', () => {
       const run = new AbortController();
       const { call, failed } = ask(provider(server.url, { firstContentMs: 600_000, stallMs: 600_000 }), {}, run.signal);
       await until(() => server.seen.length === 1 && (when !== 'in mid-stream' || call.sent.length === 1), {
-        timeoutMs: 1_000,
+        timeoutMs: 5_000,
         what: 'the call under way',
       });
       const reason = new Error('cancelled');

@@ -32,7 +32,7 @@ describe('the router while providers open and close', () => {
     for (const asked of waiting) expect(await asked.answer).to.include({ provider: 'backup' });
     expect(performance.now() - openedAt).to.be.below(5_000);
     expect(waiting.map(({ restarts }) => restarts)).to.deep.equal(Array(20).fill(0));
-    await until(() => rig.primary.stats.active === 0, { timeoutMs: 1_000, what: 'closed sockets' });
+    await until(() => rig.primary.stats.active === 0, { timeoutMs: 5_000, what: 'closed sockets' });
   });
 
   it('moves a call that hangs on a provider found to be down as soon as another one is well again', async () => {
@@ -40,13 +40,13 @@ describe('the router while providers open and close', () => {
     await rig.use({ ...rig.both, WEIR_LLM_FIRST_CONTENT_SECONDS: '20' });
     const { opening } = await rig.store.providers.open('backup', { reason: 'slow', by: 'r2', openMs: 60_000 });
     await until(() => rig.models.board.standings()[1]?.state === 'open', {
-      timeoutMs: 2_000,
+      timeoutMs: 5_000,
       what: 'the backup to be open',
     });
     const asked = rig.ask();
-    await until(() => rig.primary.stats.active === 1, { timeoutMs: 2_000, what: 'the hanging call' });
+    await until(() => rig.primary.stats.active === 1, { timeoutMs: 5_000, what: 'the hanging call' });
     await rig.store.providers.open('primary', { reason: 'slow', by: 'r2', openMs: 60_000 });
-    await until(() => rig.models.board.active === null, { timeoutMs: 2_000, what: 'nobody to be asked' });
+    await until(() => rig.models.board.active === null, { timeoutMs: 5_000, what: 'nobody to be asked' });
     await rig.store.providers.close('backup', opening);
     expect(await asked.answer).to.include({ provider: 'backup' });
   });
@@ -55,7 +55,7 @@ describe('the router while providers open and close', () => {
     rig.primary.control({ mode: 'rate_limited_once', retry_after_seconds: 8 });
     const asked = rig.ask();
     await until(() => rig.primary.seen.length === 1 && rig.primary.stats.active === 0, {
-      timeoutMs: 2_000,
+      timeoutMs: 5_000,
       what: 'the refusal',
     });
     await rig.store.providers.open('primary', { reason: 'slow', by: 'r2', openMs: 60_000 });
@@ -66,9 +66,9 @@ describe('the router while providers open and close', () => {
   it('lets a call that has its first token go on when its provider opens', async () => {
     rig.primary.control({ mode: 'ok', tokens_per_second: 100 });
     const asked = rig.ask();
-    await until(() => asked.sent.length > 0, { timeoutMs: 2_000, what: 'the first text' });
+    await until(() => asked.sent.length > 0, { timeoutMs: 5_000, what: 'the first text' });
     await rig.store.providers.open('primary', { reason: 'slow', by: 'r2', openMs: 60_000 });
-    await until(() => rig.models.board.active === 'backup', { timeoutMs: 2_000, what: 'the opening' });
+    await until(() => rig.models.board.active === 'backup', { timeoutMs: 5_000, what: 'the opening' });
     expect(await asked.answer).to.include({ provider: 'primary' });
     expect(asked).to.deep.include({ restarts: 0, switches: [] });
   });
@@ -92,7 +92,7 @@ describe('the router while providers open and close', () => {
 
   it('asks the provider an administrator forces', async () => {
     await rig.store.providers.force('backup');
-    await until(() => rig.models.board.active === 'backup', { timeoutMs: 2_000, what: 'the forced provider' });
+    await until(() => rig.models.board.active === 'backup', { timeoutMs: 5_000, what: 'the forced provider' });
     const asked = rig.ask();
     expect(await asked.answer).to.include({ provider: 'backup' });
     expect(asked.switches).to.deep.equal(['backup']);
@@ -100,10 +100,10 @@ describe('the router while providers open and close', () => {
 
   it('remembers whom to tell when the primary is back', async () => {
     await rig.store.providers.force('backup');
-    await until(() => rig.models.board.active === 'backup', { timeoutMs: 2_000, what: 'the forced provider' });
+    await until(() => rig.models.board.active === 'backup', { timeoutMs: 5_000, what: 'the forced provider' });
     await rig.ask().answer;
     await until(async () => (await rig.store.providers.takeSwitched(1))[0] === 'ann', {
-      timeoutMs: 1_000,
+      timeoutMs: 5_000,
       what: 'ann',
     });
   });

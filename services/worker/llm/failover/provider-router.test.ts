@@ -57,7 +57,7 @@ describe('the router of model calls', () => {
       expect(await asked.answer).to.include({ provider: 'backup' });
       expect(asked.restarts).to.equal(0);
       expect(rig.models.board.active).to.equal('backup');
-      await until(() => rig.primary.stats.active === 0, { timeoutMs: 1_000, what: 'the closed socket' });
+      await until(() => rig.primary.stats.active === 0, { timeoutMs: 5_000, what: 'the closed socket' });
     });
   }
 
@@ -72,7 +72,7 @@ describe('the router of model calls', () => {
       expect(asked.shown).to.equal(answer.text);
       expect(asked).to.deep.include({ switches: ['backup'], restarts: 1 });
       expect(rig.backup.seen.map(({ roles }) => roles)).to.deep.equal([['user']]);
-      await until(() => rig.primary.stats.active === 0, { timeoutMs: 1_000, what: 'the closed socket' });
+      await until(() => rig.primary.stats.active === 0, { timeoutMs: 5_000, what: 'the closed socket' });
     });
   }
 

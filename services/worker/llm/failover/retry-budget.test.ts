@@ -36,7 +36,7 @@ describe('the retry budget of a replica', () => {
     const places = await granted(one, 2);
     expect(await granted(two, 3)).to.have.length(1);
     places[0]?.();
-    await until(async () => (await granted(two, 1)).length === 1, { timeoutMs: 1_000, what: 'the free place' });
+    await until(async () => (await granted(two, 1)).length === 1, { timeoutMs: 5_000, what: 'the free place' });
   });
 
   it('grows with the calls that all replicas have under way', async () => {
@@ -59,7 +59,7 @@ describe('the retry budget of a replica', () => {
     given.abort('too late');
     expect(await one.take(LEASE_MS, given.signal).catch((error: unknown) => error)).to.equal('too late');
     await until(async () => (await granted(two, 3)).length === 3, {
-      timeoutMs: 1_000,
+      timeoutMs: 5_000,
       what: 'places that nobody holds',
     });
   });

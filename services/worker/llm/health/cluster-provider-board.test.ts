@@ -61,7 +61,7 @@ describe('the board of model providers', () => {
     expect(await events.history('ann', 0)).to.deep.equal([]);
     await becomes(one, 'closed');
     const heard = async (user: string) => (await events.history(user, 0)).map(({ type }) => type);
-    await until(async () => (await heard('ann')).length > 0, { timeoutMs: 2_000, what: 'the news' });
+    await until(async () => (await heard('ann')).length > 0, { timeoutMs: 5_000, what: 'the news' });
     expect(await heard('ann')).to.deep.equal(['PROVIDER_RESTORED']);
     expect(await heard('bob')).to.deep.equal([]);
   });
@@ -70,12 +70,12 @@ describe('the board of model providers', () => {
     const [one, two] = [await cluster.replica(), await cluster.replica()];
     await cluster.store().providers.force('backup');
     for (const board of [one, two]) {
-      await until(() => board.active === 'backup', { timeoutMs: 2_000, what: 'the forced provider' });
+      await until(() => board.active === 'backup', { timeoutMs: 5_000, what: 'the forced provider' });
       expect(board.order().map(({ name }) => name)).to.deep.equal(['backup', 'primary']);
       expect(board.forced).to.equal('backup');
     }
     await cluster.store().providers.force(null);
-    await until(() => two.active === 'primary', { timeoutMs: 2_000, what: 'the usual provider' });
+    await until(() => two.active === 'primary', { timeoutMs: 5_000, what: 'the usual provider' });
   });
 
   it('shows operators the failures of all replicas', async () => {
@@ -84,7 +84,7 @@ describe('the board of model providers', () => {
     await fail(two, 'rate_limited');
     await fail(one, 'rejected');
     const failures = () => cluster.store().providers.recentFailures('primary');
-    await until(async () => (await failures()).length === 2, { timeoutMs: 2_000, what: 'two failures' });
+    await until(async () => (await failures()).length === 2, { timeoutMs: 5_000, what: 'two failures' });
     expect((await failures()).map(({ kind }) => kind)).to.have.members(['server_error', 'rate_limited']);
   });
 });

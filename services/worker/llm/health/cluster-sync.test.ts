@@ -55,7 +55,7 @@ describe('what replicas tell each other about model providers', () => {
     cluster.primary.answer = 'server_error';
     const board = await cluster.replica();
     await down(board);
-    await until(async () => (await openings()) === 1, { timeoutMs: 2_000, what: 'the shared opening' });
+    await until(async () => (await openings()) === 1, { timeoutMs: 5_000, what: 'the shared opening' });
     await redis.stop();
     cluster.primary.answer = 'works';
     await becomes(board, 'closed', 8_000);
@@ -100,15 +100,15 @@ describe('what replicas tell each other about model providers', () => {
       await board.start();
       hold = true;
       await providers.force(null);
-      await until(() => held, { timeoutMs: 2_000, what: 'a look under way' });
+      await until(() => held, { timeoutMs: 5_000, what: 'a look under way' });
       await down(board);
       const shared = async () => (await providers.read(['primary'])).openings.size === 1;
-      await until(shared, { timeoutMs: 2_000, what: 'the shared opening' });
+      await until(shared, { timeoutMs: 5_000, what: 'the shared opening' });
       const seen: string[] = [];
       board.onChange(() => seen.push(primaryOf(board).state));
       const before = asked;
       answer();
-      await until(() => asked > before, { timeoutMs: 2_000, what: 'the next look' });
+      await until(() => asked > before, { timeoutMs: 5_000, what: 'the next look' });
       expect(seen).to.not.include('closed');
       expect(primaryOf(board).state).to.equal('open');
     } finally {

@@ -62,7 +62,7 @@ describe('a model provider that is open', () => {
     const one = await cluster.replica();
     const two = await cluster.replica(false);
     await down(one);
-    await until(() => cluster.primary.active === 1, { timeoutMs: 3_000, what: 'the probe' });
+    await until(() => cluster.primary.active === 1, { timeoutMs: 5_000, what: 'the probe' });
     await one.stop();
     expect(cluster.primary.active).to.equal(0);
     cluster.primary.answer = 'works';

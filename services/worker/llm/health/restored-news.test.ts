@@ -54,7 +54,7 @@ describe('the news that the usual provider is back', () => {
       const board = await cluster.replica();
       await switched('ann');
       await down(board);
-      await until(() => cluster.primary.probes >= 2, { timeoutMs: 3_000, what: 'two probes' });
+      await until(() => cluster.primary.probes >= 2, { timeoutMs: 5_000, what: 'two probes' });
       expect(await heard('ann')).to.deep.equal([]);
       await redis.stop();
       cluster.primary.answer = 'works';
