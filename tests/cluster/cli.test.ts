@@ -11,7 +11,9 @@ import { until } from '../support/until.ts';
 
 const ESCAPE = '\u001b';
 
-describe('the weir client against a cluster', () => {
+describe('the weir client against a cluster', function () {
+  // Each command is a process of its own, seconds on a busy machine.
+  this.timeout(60_000);
   let cluster: LocalCluster;
   let folder: string;
 
@@ -157,8 +159,7 @@ describe('the weir client against a cluster', () => {
     }
   });
 
-  it('goes on watching when the replica at the other end of its socket is killed', async function () {
-    this.timeout(60_000);
+  it('goes on watching when the replica at the other end of its socket is killed', async () => {
     const client = weir(['run', delays('survivor', 1, 8, 0), '--watch']);
     await printed(client, '✓ 1/3 step-1');
     const holder = await until(
