@@ -1,4 +1,6 @@
 import { expect } from 'chai';
+import type { RunAnswer } from '../../shared/protocol/http.ts';
+import { isFinal } from '../../shared/workflow/run-state.ts';
 import { browsedStage } from '../support/browser/browsed-stage.ts';
 import type { Browsing } from '../support/browser/browsing.ts';
 import { delayStep, type Stage } from '../support/cluster/stage.ts';
@@ -75,6 +77,37 @@ describe('people who use the console', function () {
       what: 'a second end of the run',
     });
     await anna.becomes(card, 'failed');
+  });
+
+  it('see that a run has ended, also when an answer that was asked for before comes after its end', async () => {
+    await stage.workflow('cut short', delayStep('wait', 300));
+    const anna = await browsing.visit('anna');
+    let letGo = () => {};
+    const ended = new Promise<void>((resolve) => {
+      letGo = resolve;
+    });
+    let early = 0;
+    await anna.page.route(/\/api\/v1\/runs\/[^/]+$/, async (route) => {
+      const response = await route.fetch();
+      const { status } = (await response.json()) as RunAnswer;
+      if (!isFinal(status)) {
+        early += 1;
+        await ended;
+      }
+      await route.fulfill({ response });
+    });
+    const card = await anna.start('cut short');
+    await anna.becomes(card, 'running');
+    await until(() => early > 0, { timeoutMs: 15_000, what: 'a reading of the run' });
+    await stage
+      .person('anna')
+      .api()
+      .cancel(String(await card.getAttribute('data-run')));
+    await anna.becomes(card, 'cancelled');
+    letGo();
+    // The start is over when its reading of the run is.
+    await anna.page.locator('button[type=submit]:not([aria-busy=true])', { hasText: 'Start' }).waitFor();
+    expect(await card.getAttribute('data-status')).to.equal('cancelled');
   });
 
   it('talk beside a run, with what was said while one of them was away, and read marks', async () => {

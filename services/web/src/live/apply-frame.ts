@@ -12,6 +12,7 @@ export function applyFrame(runs: Runs, frame: EventFrame): Runs {
     case 'WORKFLOW_QUEUED':
       return change(runs, frame.data, (run) => ({
         ...run,
+        news: run.news + 1,
         priority: frame.data.priority,
         status: 'queued',
         place: placeOf(frame.data),
@@ -23,11 +24,13 @@ export function applyFrame(runs: Runs, frame: EventFrame): Runs {
     case 'WORKFLOW_POSITION':
       return frame.data.runs.reduce<Runs>((known, place) => {
         const run = known.get(place.run_id);
-        return run?.status === 'queued' ? new Map(known).set(run.id, { ...run, place: placeOf(place) }) : known;
+        if (run?.status !== 'queued') return known;
+        return new Map(known).set(run.id, { ...run, news: run.news + 1, place: placeOf(place) });
       }, runs);
     case 'WORKFLOW_STARTING':
       return change(runs, frame.data, (run) => ({
         ...run,
+        news: run.news + 1,
         status: 'running',
         place: null,
         stepCount: frame.data.step_count,
@@ -88,6 +91,7 @@ function end(
 ): Runs {
   return change(runs, data, (run) => ({
     ...run,
+    news: run.news + 1,
     status,
     place: null,
     finishedAt: at,
@@ -108,11 +112,13 @@ function end(
 /** A snapshot names every active run. What was active and is not named has ended unheard, and everything may have gone on. */
 function replace(runs: Runs, snapshot: EventData<'SNAPSHOT'>): Runs {
   const next = new Map(runs);
-  for (const run of runs.values()) if (!isFinal(run.status)) next.set(run.id, { ...run, stale: true });
+  for (const run of runs.values())
+    if (!isFinal(run.status)) next.set(run.id, { ...run, news: run.news + 1, stale: true });
   for (const run of snapshot.runs) {
-    const before = next.get(run.run_id) ?? unknownRun(run);
+    const before = runs.get(run.run_id) ?? unknownRun(run);
     next.set(run.run_id, {
       ...before,
+      news: before.news + 1,
       priority: run.priority,
       status: run.status,
       place: run.queue === null ? null : placeOf(run.queue),
@@ -144,6 +150,7 @@ function unknownRun({ run_id, workflow_id, workflow_name }: RunNames): RunView {
     result: null,
     usage: null,
     stale: true,
+    news: 0,
   };
 }
 

@@ -6,8 +6,8 @@ import { ticketEndpoint } from '../../../../shared/protocol/client/ticket-endpoi
 import type { ClientFrame, EventFrame } from '../../../../shared/protocol/events.ts';
 import type { RunAnswer } from '../../../../shared/protocol/http.ts';
 import type { CapacityLevel, Comfort } from '../../../../shared/workflow/capacity-level.ts';
+import { applyAnswer, newsOf } from './apply-answer.ts';
 import { applyFrame, type Runs } from './apply-frame.ts';
-import { viewOf } from './run-view.ts';
 import { tellPresence } from './tell-presence.ts';
 
 export interface Capacity {
@@ -97,15 +97,20 @@ export class Live {
     return this.connection.onFrame(listener);
   }
 
-  /** Takes up a run as the API answered it. */
-  know(run: RunAnswer): void {
-    const { value } = this.runsSignal;
-    this.runsSignal.value = new Map(value).set(run.id, viewOf(run, value.get(run.id)));
-  }
-
   /** Reads a run anew. Rejects as {@link ApiClient} does. */
   async refresh(runId: string, signal?: AbortSignal): Promise<void> {
-    this.know(await this.api.getRun(runId, signal === undefined ? {} : { signal }));
+    await this.takeUp(runId, () => this.api.getRun(runId, signal === undefined ? {} : { signal }));
+  }
+
+  /** Rejects as {@link ApiClient} does. */
+  async cancel(runId: string): Promise<void> {
+    await this.takeUp(runId, () => this.api.cancel(runId));
+  }
+
+  private async takeUp(runId: string, ask: () => Promise<RunAnswer>): Promise<void> {
+    const news = newsOf(this.runsSignal.value, runId);
+    const answer = await ask();
+    this.runsSignal.value = applyAnswer(this.runsSignal.value, answer, news);
   }
 
   dismiss(id: number): void {

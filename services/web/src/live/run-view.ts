@@ -46,6 +46,8 @@ export interface RunView {
   usage: RunAnswer['usage'];
   /** Something may have been missed since it was last read: read it again. */
   stale: boolean;
+  /** How many frames have told how it is. Answers and frames come by two ways: an answer asked for before the last of these may be older. */
+  news: number;
 }
 
 /** A run as the API answers it. Text heard meanwhile of steps that are not finished is kept from `before`. */
@@ -85,6 +87,7 @@ export function viewOf(run: RunAnswer, before?: RunView): RunView {
     result: run.result,
     usage: run.usage ?? null,
     stale: false,
+    news: before?.news ?? 0,
   };
 }
 

@@ -17,7 +17,7 @@ export function RunActions({ run, session }: { run: RunView; session: Session })
   const [asking, setAsking] = useState(false);
   const [, navigate] = useLocation();
   const cancel = useAction(async () => {
-    live.know(await api.cancel(run.id));
+    await live.cancel(run.id);
     setAsking(false);
   });
   const retry = useAction(async () => {
