@@ -164,6 +164,8 @@ export interface RunningGrant {
 export interface QueuedRun {
   runId: string;
   workflowId: string;
+  /** By what the queue is ordered, see `queueScore` (Unix ms). */
+  score: number;
 }
 
 /** A run that Postgres calls running, for a rebuild. */

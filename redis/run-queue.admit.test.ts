@@ -188,8 +188,8 @@ describe('admission', () => {
     await store.reset({ max_workflows: 0 });
     await admit(...entries(1, 5));
     expect(await store.queue.page(1, 2)).to.deep.equal([
-      { runId: 'run-2', workflowId: 'flow' },
-      { runId: 'run-3', workflowId: 'flow' },
+      { runId: 'run-2', workflowId: 'flow', score: store.entry(2).acceptedAt },
+      { runId: 'run-3', workflowId: 'flow', score: store.entry(3).acceptedAt },
     ]);
     expect(await store.queue.listQueued(4, 10)).to.deep.equal(['run-5']);
     expect(await store.queue.listQueued(5, 10)).to.deep.equal([]);

@@ -105,10 +105,14 @@ export class RunQueue {
     return (await this.page(offset, count)).map((run) => run.runId);
   }
 
-  /** Like {@link listQueued}, with the workflows. */
+  /** Like {@link listQueued}, with the workflows and scores. */
   async page(offset: number, count: number): Promise<QueuedRun[]> {
     const reply = await this.scripts.capacity('listQueue', offset, Math.min(count, MAX_BATCH));
-    return typeof reply === 'number' ? [] : pairs(reply, (runId, workflowId) => ({ runId, workflowId }));
+    if (typeof reply === 'number') return [];
+    return Array.from({ length: reply.length / 3 }, (_, index) => {
+      const [runId = '', workflowId = '', score] = reply.slice(3 * index, 3 * index + 3);
+      return { runId, workflowId, score: Number(score) };
+    });
   }
 
   private async admitBatch(entries: readonly AdmitEntry[]): Promise<Admitted | Rebuilding> {

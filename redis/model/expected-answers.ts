@@ -22,7 +22,10 @@ export function expectedAnswers(model: CapacityModel, runIds: readonly string[])
   return {
     state: expectedClusterState(model),
     positions: runIds.length === 0 ? [] : model.positions(runIds),
-    queue: model.generation === null ? [] : queue.inOrder.map(({ runId, workflowId }) => ({ runId, workflowId })),
+    queue:
+      model.generation === null
+        ? []
+        : queue.inOrder.map(({ runId, workflowId, place }) => ({ runId, workflowId, score: place })),
     grants: held
       .map(({ run, grantedAt }) => ({
         runId: run.runId,

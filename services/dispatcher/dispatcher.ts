@@ -6,9 +6,9 @@ import type { Metrics } from '../../shared/observability/metrics.ts';
 import type { Limits } from '../../shared/protocol/http.ts';
 import { Drain } from './drain.ts';
 import { Election } from './election.ts';
-import { EndedPlaces } from './ended-places.ts';
 import { EstimatePublisher } from './estimate-publisher.ts';
 import { Leader } from './leader.ts';
+import { Places } from './places.ts';
 import { QueueTimeout } from './queue-timeout.ts';
 import { Rebuild } from './rebuild.ts';
 import { Reconcile } from './reconcile.ts';
@@ -41,7 +41,7 @@ export function createDispatcher({
   const { runs, settings, epochs } = database;
   const queueTimeout = new QueueTimeout({ runs, events, metrics: metrics.runs, log });
   const retelling = new Retelling({ runs, events });
-  const endedPlaces = new EndedPlaces({ runs, queue, events, log });
+  const places = new Places({ runs, queue, events, log });
   const slotAudit = new SlotAudit({ runs, queue, cluster, metrics: metrics.capacity, log });
   const leader = new Leader({
     drain: new Drain({ queue, queueTimeout, log }),
@@ -52,7 +52,7 @@ export function createDispatcher({
       queue,
       cluster,
       queueTimeout,
-      endedPlaces,
+      places,
       retelling,
       slotAudit,
       log,

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { DispatcherRig } from '../../tests/support/dispatcher/dispatcher-rig.ts';
 import { metricValue } from '../../tests/support/metric-value.ts';
-import { EndedPlaces } from './ended-places.ts';
+import { Places } from './places.ts';
 import { QueueTimeout } from './queue-timeout.ts';
 import { Reconcile } from './reconcile.ts';
 import { Retelling } from './retelling.ts';
@@ -22,8 +22,8 @@ describe('Reconcile', () => {
     const queueTimeout = new QueueTimeout({ runs: db.runs, events, metrics: metrics.runs, log });
     const retelling = new Retelling({ runs: db.runs, events });
     const slotAudit = new SlotAudit({ runs: db.runs, queue, cluster, metrics: metrics.capacity, log });
-    const endedPlaces = new EndedPlaces({ runs: db.runs, queue, events, log });
-    const parts = { queueTimeout, endedPlaces, retelling, slotAudit };
+    const places = new Places({ runs: db.runs, queue, events, log });
+    const parts = { queueTimeout, places, retelling, slotAudit };
     reconcile = new Reconcile({ rebuild, runs: db.runs, queue, cluster, ...parts, log });
   });
   afterEach(() => rig.close());

@@ -6,7 +6,7 @@ import { REBUILDING } from '../../redis/refusal.ts';
 import type { Rebuilding } from '../../redis/results.ts';
 import type { RunQueue } from '../../redis/run-queue.ts';
 import type { Logger } from '../../shared/observability/logger.ts';
-import type { EndedPlaces } from './ended-places.ts';
+import { dueScore, type Places } from './places.ts';
 import type { QueueTimeout } from './queue-timeout.ts';
 import { queuedRuns } from './queued-runs.ts';
 import type { Retelling } from './retelling.ts';
@@ -28,7 +28,7 @@ export interface ReconcileDeps {
   queue: Pick<RunQueue, 'positions' | 'admit'>;
   cluster: Pick<ClusterState, 'now' | 'runningGrants'>;
   queueTimeout: Pick<QueueTimeout, 'apply' | 'tellOwed'>;
-  endedPlaces: Pick<EndedPlaces, 'round'>;
+  places: Pick<Places, 'round'>;
   retelling: Pick<Retelling, 'round'>;
   slotAudit: Pick<SlotAudit, 'round'>;
   log: Logger;
@@ -38,7 +38,7 @@ export interface ReconcileDeps {
  * Finds runs that Postgres says are waiting and Redis does not know: accepted while Redis was away, by a replica that died before
  * it could admit them, or expired by a leader that died before it could say so. Those past their deadline by the Redis clock, which
  * decides about waits, are timed out, the others get their old place. Also the other way round: what Redis has and Postgres has not
- * (any more), and ends that were not told.
+ * (any more) or has otherwise, and ends that were not told.
  */
 export class Reconcile {
   constructor(private readonly deps: ReconcileDeps) {}
@@ -46,9 +46,9 @@ export class Reconcile {
   async round(epoch: number, signal: AbortSignal): Promise<RoundResult> {
     if (await this.deps.rebuild.isMissing()) return REBUILDING;
     const now = await this.deps.cluster.now();
-    const waiting = new Set<string>();
+    const waiting = new Map<string, number>();
     for await (const page of queuedRuns(this.deps.runs, PAGE, signal)) {
-      for (const { id } of page) waiting.add(id);
+      for (const run of page) waiting.set(run.id, dueScore(run));
       const settled = page.filter((run) => run.acceptedAt.getTime() <= now - SETTLED_AFTER_MS);
       const unknown = await this.unknownToRedis(settled);
       if (!Array.isArray(unknown)) return unknown;
@@ -57,7 +57,7 @@ export class Reconcile {
       const result = await this.settle(unknown, now);
       if (result !== null) return result;
     }
-    await this.deps.endedPlaces.round(waiting);
+    await this.deps.places.round(waiting);
     await this.deps.queueTimeout.tellOwed();
     await this.deps.retelling.round(now);
     return (await this.deps.slotAudit.round(epoch)) ?? ROUND_DONE;

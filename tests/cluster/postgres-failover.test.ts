@@ -3,6 +3,7 @@ import type { ClusterServer } from '../../services/local/local-cluster.ts';
 import { postgresCommand } from '../../services/local/servers/postgres-command.ts';
 import { ApiProblem } from '../../shared/protocol/client/api-problem.ts';
 import { frozen } from '../chaos/faults/postgres-faults.ts';
+import type { Door } from '../support/cluster/person.ts';
 import { delayStep, Stage } from '../support/cluster/stage.ts';
 import { type Sent, SteadyTraffic } from '../support/cluster/steady-traffic.ts';
 import { until } from '../support/until.ts';
@@ -190,6 +191,27 @@ describe('Postgres with a synchronous standby under three replicas', function ()
     await stage.admin.api().patchCapacity({ max_workflows: 50 });
   });
 
+  it('gives a run the place of a priority that hung and took effect when nobody waited for it any more', async () => {
+    await stage.admin.api().patchCapacity({ max_workflows: 0 });
+    // Where a test before has left its mark, Postgres is known to be away for a while.
+    const at = stage.replica(1);
+    const first = await acceptedBy('eve', { at });
+    const second = await acceptedBy('eve', { at });
+    await standby().kill();
+    const refusal = await stage.admin
+      .api(at)
+      .setPriority(second, 'high')
+      .catch((error: unknown) => error);
+    expect(refusal).to.be.instanceOf(ApiProblem);
+    expect((refusal as ApiProblem).problem).to.include({ status: 503, code: 'outcome_unknown' });
+    expect(await stage.store.queue.listQueued(0, 10)).to.deep.equal([first, second]);
+    await standby().start();
+    const moved = async () => (await stage.store.queue.listQueued(0, 10))[0] === second;
+    await until(moved, { timeoutMs: 30_000, what: 'its new place' });
+    await stage.admin.api().patchCapacity({ max_workflows: 50 });
+    await stage.record.ended([first, second], 20_000);
+  });
+
   it('does not promise to the repeat of a start what only a restarted primary has', async () => {
     const bob = stage.person('bob');
     const key = 'the-same-wish';
@@ -204,13 +226,13 @@ describe('Postgres with a synchronous standby under three replicas', function ()
     for (let n = 1; n <= 6; n++)
       expect((await bob.start({ workflow_id }, { key, at: stage.replica(n) })).status).to.equal(503);
     await standby().start();
-    expect([{ id: await acceptedBy('bob', key) }]).to.deep.equal(await stored());
+    expect([{ id: await acceptedBy('bob', { key }) }]).to.deep.equal(await stored());
   });
 
-  const acceptedBy = (user: string, key?: string) =>
+  const acceptedBy = (user: string, how: { key?: string; at?: Door } = {}) =>
     until(
       async () => {
-        const { status, body } = await stage.person(user).start({ workflow_id }, key === undefined ? {} : { key });
+        const { status, body } = await stage.person(user).start({ workflow_id }, how);
         return status === 202 && body.run_id;
       },
       { timeoutMs: 20_000, what: 'an accepted start' },

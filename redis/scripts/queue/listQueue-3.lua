@@ -9,17 +9,17 @@
 
   Returns
     -1 REBUILDING
-    {per run: id, workflow id…}
+    {per run: id, workflow id, score (ms)…}
 ]]
 local generation, queue, entries = unpack(KEYS)
 local offset, count = ARGV[1], ARGV[2]
 
 if redis.call('EXISTS', generation) == 0 then return -1 end
-local members = redis.call('ZRANGE', queue, offset, offset + count - 1)
-if #members == 0 then return {} end
+local placed = redis.call('ZRANGE', queue, offset, offset + count - 1, 'WITHSCORES')
+if #placed == 0 then return {} end
 local reply, runs = {}, {}
-for i, member in ipairs(members) do runs[i] = string.sub(member, 18) end
+for i = 1, #placed / 2 do runs[i] = string.sub(placed[2 * i - 1], 18) end
 for i, entry in ipairs(redis.call('HMGET', entries, unpack(runs))) do
-  reply[2 * i - 1], reply[2 * i] = runs[i], string.match(entry, '^%d+:%d+:([^:]*)')
+  reply[3 * i - 2], reply[3 * i - 1], reply[3 * i] = runs[i], string.match(entry, '^%d+:%d+:([^:]*)'), placed[2 * i]
 end
 return reply

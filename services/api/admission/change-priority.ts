@@ -19,8 +19,8 @@ export class ChangePriority {
   constructor(private readonly deps: ChangePriorityDeps) {}
 
   /**
-   * First Postgres, from which a rebuild takes it; its place has changed when this resolves. May be repeated. Throws WeirError
-   * `run_not_found`, `run_not_queued`, `storage_unavailable`, and `capacity_unavailable` when only Postgres could be told.
+   * First Postgres, from which the leader and a rebuild take it; its place has changed when this resolves. May be repeated. Throws WeirError
+   * `run_not_found`, `run_not_queued`, `storage_unavailable`, `outcome_unknown`, and `capacity_unavailable` when only Postgres could be told.
    */
   async change(runId: string, priority: Priority, by: string): Promise<RunRow> {
     const { runs, queue, log } = this.deps;
