@@ -106,7 +106,9 @@ describe('the circuit breaker', () => {
 
   it('is not wedged by a call from before the outage that ends while it is half open', async () => {
     let endOldCall: (value: string) => void = () => {};
-    const oldCall = breaker.execute(() => new Promise<string>((resolve) => (endOldCall = resolve)));
+    const oldCall = breaker.execute(() => new Promise<string>((resolve) => (endOldCall = resolve)), {
+      timeoutMs: 60_000,
+    });
     await open();
     await becomes('half_open');
     endOldCall('late');

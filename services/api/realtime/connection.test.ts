@@ -94,7 +94,7 @@ describe('Connection', () => {
   });
 
   it('sends HEARTBEAT only to a socket that heard nothing for the interval', async () => {
-    const gateway = await gatewayWith({ heartbeatMs: 300, sweepMs: 20 });
+    const gateway = await gatewayWith({ heartbeatMs: 1_000, sweepMs: 20 });
     const [quiet, busy] = [rig.connect(gateway, 'quiet'), rig.connect(gateway, 'busy')];
     await Promise.all([quiet.greeted(), busy.greeted()]);
     let n = 0;
@@ -103,26 +103,26 @@ describe('Connection', () => {
         await rig.store.events.publish([numberedEvent('busy', ++n)]);
         return quiet.ofType('HEARTBEAT').length === 2;
       },
-      { timeoutMs: 5_000, what: 'two heartbeats' },
+      { timeoutMs: 10_000, what: 'two heartbeats' },
     );
     expect(busy.ofType('HEARTBEAT')).to.have.length(0);
   });
 
   it('closes a socket that shows no sign of life with 4002, and keeps one that answers pings', async () => {
-    const gateway = await gatewayWith({ pingMs: 50, deadAfterMs: 400, sweepMs: 20 });
+    const gateway = await gatewayWith({ pingMs: 50, deadAfterMs: 2_000, sweepMs: 20 });
     const alive = rig.connect(gateway, 'alive');
     const dead = rig.connect(gateway, 'dead', { client: { autoPong: false } });
     await Promise.all([alive.greeted(), dead.greeted()]);
-    expect((await dead.ended()).code).to.equal(4002);
+    expect((await dead.ended(10_000)).code).to.equal(4002);
     expect(alive.closed).to.equal(undefined);
   });
 
   it('closes a socket with 4003 when its token ends', async () => {
     const gateway = await gatewayWith({ sweepMs: 20 });
-    const headers = { Authorization: `Bearer ${rig.token('brief', { exp: Math.floor(Date.now() / 1_000) + 2 })}` };
+    const headers = { Authorization: `Bearer ${rig.token('brief', { exp: Math.floor(Date.now() / 1_000) + 3 })}` };
     const socket = new TestSocket(new WebSocket(`${gateway.baseUrl.replace('http', 'ws')}/ws`, { headers }));
     await socket.greeted();
-    expect(await socket.ended()).to.deep.equal({ code: 4003, reason: 'token expired' });
+    expect(await socket.ended(10_000)).to.deep.equal({ code: 4003, reason: 'token expired' });
   });
 
   it('reads a flood of client frames no faster than its budget, and answers all of it', async () => {
@@ -133,7 +133,7 @@ describe('Connection', () => {
     const flood = 25_000;
     const started = performance.now();
     for (let i = 0; i < flood; i++) socket.socket.send('{"type":"PING"}');
-    await until(() => socket.ofType('PONG').length === flood, { timeoutMs: 8_000, what: 'all pongs' });
+    await until(() => socket.ofType('PONG').length === flood, { timeoutMs: 15_000, what: 'all pongs' });
     expect(performance.now() - started).to.be.greaterThan(300);
   });
 
