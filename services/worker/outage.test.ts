@@ -126,7 +126,7 @@ describe('a worker without Redis', () => {
   for (const how of ['restarts', 'is frozen'] as const) {
     it(`finishes its runs while Redis ${how}; their end is told once, in order, and the slots are free when it is back`, async () => {
       const { lines } = await rig.worker({ renewEveryMs: 50 });
-      const id = await rig.submit([wait('first', 0.2), wait('second', 0.1)]);
+      const id = await rig.submit([wait('first', 1), wait('second', 0.1)]);
       // Not from a frame: the test's own subscription may still be coming back.
       await until(() => lines.some((line) => line.message === 'run started'), {
         timeoutMs: 5_000,

@@ -228,7 +228,7 @@ describe('a worker that is stopped', () => {
 
   it('hands back what cannot end in time: another goes on from the checkpoint at once, at the cost of no attempt', async () => {
     const first = await rig.worker();
-    const id = await rig.submit([wait('done'), wait('long', 0.4)], { maxAttempts: 1 });
+    const id = await rig.submit([wait('done'), wait('long', 3)], { maxAttempts: 1 });
     await until(() => rig.story(id).includes('STEP long started'), { timeoutMs: 5_000, what: 'the second step' });
     await rig.worker();
     const start = performance.now();

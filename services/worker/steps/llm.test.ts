@@ -126,8 +126,8 @@ describe('llm step with the simulator', () => {
   it('fails with llm_timeout when its time is over, and closes the socket', async () => {
     simulator.control({ tokens_per_second: 20, tokens: 1_000 });
     const aborted = simulator.stats.aborted;
-    const error = await failure(llm.execute(step({ timeout_seconds: 0.1 }), stepContext()));
-    expect(error).to.include({ code: 'llm_timeout', reason: 'The model did not finish within 0.1 s.' });
+    const error = await failure(llm.execute(step({ timeout_seconds: 1 }), stepContext()));
+    expect(error).to.include({ code: 'llm_timeout', reason: 'The model did not finish within 1 s.' });
     await until(() => simulator.stats.aborted > aborted, { timeoutMs: 5_000, what: 'the closed socket' });
   });
 

@@ -216,7 +216,7 @@ describe('webhook step', () => {
   it('gives up when its time is over, also on a name server that does not answer', async () => {
     server.script(() => undefined);
     const aborted = server.aborted;
-    expect(await failure(webhook().execute(step({ timeout_seconds: 0.05 }), stepContext()))).to.include({
+    expect(await failure(webhook().execute(step({ timeout_seconds: 0.5 }), stepContext()))).to.include({
       code: 'webhook_timeout',
     });
     await until(() => server.aborted > aborted, { timeoutMs: 5_000, what: 'the closed connection' });

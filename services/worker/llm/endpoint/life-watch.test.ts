@@ -40,7 +40,7 @@ describe('signs of life of a model call', () => {
     it(`is slow when before the first token only ${what} came, stalled when after it, and closes the socket`, async () => {
       server.script(repeating('', text), repeating(chunk({ content: 'half' }), text));
       const aborted = server.aborted;
-      const slow = ask(provider(server.url, { firstContentMs: 150 }));
+      const slow = ask(provider(server.url, { firstContentMs: 400 }));
       expect((await failure(slow.failed)).kind).to.equal('slow');
       expect(slow.call.alive).to.equal(0);
       await closed(aborted);
@@ -58,7 +58,7 @@ describe('signs of life of a model call', () => {
     );
     const aborted = server.aborted;
     for (const nth of [0, 1]) {
-      expect((await failure(ask(provider(server.url, { firstContentMs: 100 })).failed)).kind).to.equal('slow');
+      expect((await failure(ask(provider(server.url, { firstContentMs: 400 })).failed)).kind).to.equal('slow');
       await closed(aborted + nth);
     }
   });
