@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { graveFaults, overhang } from '../support/browser/accessibility.ts';
 import { browsedStage } from '../support/browser/browsed-stage.ts';
 import type { Browsing } from '../support/browser/browsing.ts';
+import { PATIENCE_MS, TEST_MS } from '../support/browser/patience.ts';
 import { delayStep, type Stage } from '../support/cluster/stage.ts';
 
 /** Every page, with something on it. */
@@ -25,7 +26,7 @@ const SCREENS = [
 ] as const;
 
 describe('the console for everybody', function () {
-  this.timeout(90_000);
+  this.timeout(TEST_MS);
   let stage: Stage;
   let browsing: Browsing;
   let run: string;
@@ -36,11 +37,11 @@ describe('the console for everybody', function () {
     const answered = await stage.workflow('question', ask);
     const waiting = await stage.workflow(
       'a-workflow-with-a-name-that-is-so-long-that-no-phone-has-room',
-      delayStep('wait', 300),
+      delayStep('wait', 3_600),
     );
     const started = await stage.admin.start({ workflow_id: answered });
     run = started.body.run_id;
-    await stage.record.ended([run], 20_000);
+    await stage.record.ended([run], PATIENCE_MS);
     for (let n = 1; n <= 3; n++) await stage.admin.start({ workflow_id: waiting });
   });
 
@@ -50,7 +51,7 @@ describe('the console for everybody', function () {
       for (const path of [...PAGES, `/runs/${run}`]) {
         await sre.go(path);
         await sre.page.locator('main h1').waitFor();
-        await sre.page.locator('main :text-matches("^(Reading|Loading)")').waitFor({ state: 'detached' });
+        await sre.page.locator('main :text-matches("^(Reading|Loading)")').first().waitFor({ state: 'detached' });
         expect(await graveFaults(sre.page), path).to.deep.equal([]);
         expect(await overhang(sre.page), `${path}: too wide`).to.equal(0);
       }
@@ -61,10 +62,11 @@ describe('the console for everybody', function () {
     await stage.admin.api().patchCapacity({ max_workflows: 5 });
     const anna = await browsing.visit('anna');
     const { keyboard } = anna.page;
-    await anna.page.getByLabel('Workflow', { exact: true }).waitFor();
+    await anna.page.getByRole('option', { name: /^a-work/ }).waitFor({ state: 'attached' });
     await keyboard.press('Tab');
     expect(await anna.page.evaluate('document.activeElement.textContent')).to.match(/Skip to the page/);
     await keyboard.press('Enter');
+    await anna.page.locator('main:focus').waitFor();
     await keyboard.press('Tab');
     expect(await anna.page.evaluate('document.activeElement.tagName')).to.equal('SELECT');
     await keyboard.type('a-work');

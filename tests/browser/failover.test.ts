@@ -1,17 +1,20 @@
 import { expect } from 'chai';
 import { browsedStage } from '../support/browser/browsed-stage.ts';
 import type { Browsing } from '../support/browser/browsing.ts';
+import { glimpse } from '../support/browser/glimpse.ts';
+import { PATIENCE_MS, TEST_MS } from '../support/browser/patience.ts';
 import { delayStep, type Stage } from '../support/cluster/stage.ts';
 import { until } from '../support/until.ts';
 
 describe('the console while replicas die', function () {
-  this.timeout(60_000);
+  this.timeout(TEST_MS);
   let stage: Stage;
   let browsing: Browsing;
 
   browsedStage({}, async (opened) => {
     ({ stage, browsing } = opened);
     await stage.workflow('steps', ...[1, 2, 3, 4, 5, 6].map((n) => delayStep(`step-${n}`, 1)));
+    await stage.workflow('long wait', delayStep('wait', 3_600));
   });
 
   it('says that it reconnects, is live on another replica, and shows everything that happened meanwhile', async () => {
@@ -21,12 +24,13 @@ describe('the console while replicas die', function () {
     const replicaOf = async () => /replica-\d+/.exec(await anna.page.locator('[data-connection]').innerText())?.[0];
     const before = await replicaOf();
     const dying = stage.cluster.replicas.find(({ id }) => id === before);
+    const reconnecting = await glimpse(anna.page, '[data-connection]:not([data-connection=live])');
     await dying?.kill();
-    await anna.page.locator('[data-connection]:not([data-connection=live])').waitFor();
+    await reconnecting();
     await anna.connected();
     const after = await replicaOf();
     expect(after).to.be.a('string').and.not.equal(before);
-    await anna.becomes(card, 'succeeded', 40_000);
+    await anna.becomes(card, 'succeeded');
     await card.getByRole('link', { name: 'steps' }).click();
     for (const n of [1, 2, 3, 4, 5, 6]) await anna.page.getByText(`step-${n}`).waitFor();
 
@@ -34,14 +38,12 @@ describe('the console while replicas die', function () {
     await dying?.start();
     await stage.cluster.replicas.find(({ id }) => id === after)?.kill();
     await until(async () => (await anna.connection()) === 'live' && (await replicaOf()) !== after, {
-      timeoutMs: 20_000,
+      timeoutMs: PATIENCE_MS,
       what: 'the page to be live elsewhere',
     });
-    const again = await anna.start('steps');
+    const again = await anna.start('long wait');
     await anna.becomes(again, 'running');
-    await again.getByRole('button', { name: 'Cancel steps' }).click();
-    await anna.page.getByRole('button', { name: 'Cancel the run' }).click();
-    await anna.becomes(again, 'cancelled');
+    await anna.cancel(again);
     await stage.cluster.replicas.find(({ id }) => id === after)?.start();
   });
 });

@@ -1,12 +1,13 @@
 import { expect } from 'chai';
 import { browsedStage } from '../support/browser/browsed-stage.ts';
 import type { Browsing } from '../support/browser/browsing.ts';
+import { PATIENCE_MS, TEST_MS } from '../support/browser/patience.ts';
 import type { Visitor } from '../support/browser/visitor.ts';
 import { delayStep, type Stage } from '../support/cluster/stage.ts';
 import { until } from '../support/until.ts';
 
 describe('people who run the cluster, in the console', function () {
-  this.timeout(60_000);
+  this.timeout(TEST_MS);
   let stage: Stage;
   let browsing: Browsing;
   let sre: Visitor;
@@ -14,14 +15,15 @@ describe('people who run the cluster, in the console', function () {
   browsedStage({ settings: { WEIR_MAX_WORKFLOWS: '1' } }, (opened) => {
     ({ stage, browsing } = opened);
   });
+  afterEach(() => stage.endRuns());
   beforeEach(async () => {
     sre = await browsing.visit('sre', { role: 'admin' });
   });
 
   it('see the cluster as it is now: users, slots, queue, leader, replicas, latencies, and graphs that grow', async () => {
-    const workflow_id = await stage.workflow('in the way', delayStep('wait', 300));
+    const workflow_id = await stage.workflow('in the way', delayStep('wait', 3_600));
     const anna = stage.person('anna');
-    const runs = [await anna.start({ workflow_id }), await anna.start({ workflow_id })];
+    for (let n = 1; n <= 2; n++) await anna.start({ workflow_id });
     await sre.turnTo('Cluster');
     const { page } = sre;
     await page.getByRole('meter', { name: 'Users' }).and(page.locator('[aria-valuenow="1"]')).waitFor();
@@ -33,17 +35,16 @@ describe('people who run the cluster, in the console', function () {
     const leader = (await stage.leader()).id;
     await page.getByRole('row', { name: new RegExp(`^${leader} leader`) }).waitFor();
     for (const { id } of stage.cluster.replicas) await page.getByRole('row', { name: new RegExp(`^${id} `) }).waitFor();
-    await page.getByText(/ms, .* ms, .* ms/).waitFor({ timeout: 20_000 });
+    await page.getByText(/ms, .* ms, .* ms/).waitFor();
     await page
       .getByRole('figure', { name: /^Users\. here: [1-9]/ })
       .locator('canvas')
-      .waitFor({ timeout: 20_000 });
+      .waitFor();
     await sre.turnTo('Graphs');
     await page
       .getByRole('figure', { name: /^Running and waiting workflows\. running: 1 now.* waiting: 1 now/ })
       .locator('canvas')
       .waitFor();
-    for (const { body } of runs) await anna.api().cancel(body.run_id);
   });
 
   it('change limits on all replicas, and are told what cannot be', async () => {
@@ -60,7 +61,7 @@ describe('people who run the cluster, in the console', function () {
     await sre.page.getByText('Changed on all replicas.').waitFor();
     for (const replica of stage.cluster.replicas)
       await until(async () => (await stage.capacity(replica)).limits.max_users === 30, {
-        timeoutMs: 5_000,
+        timeoutMs: PATIENCE_MS,
         what: `${replica.id} to know the new limit`,
       });
   });
@@ -77,7 +78,7 @@ describe('people who run the cluster, in the console', function () {
   });
 
   it('move somebody forward in the queue, and take somebody out', async () => {
-    const workflow_id = await stage.workflow('long', delayStep('wait', 300));
+    const workflow_id = await stage.workflow('long', delayStep('wait', 3_600));
     const [anna, bert, carl] = ['anna', 'bert', 'carl'].map((id) => stage.person(id));
     const running = await anna?.start({ workflow_id });
     const second = await bert?.start({ workflow_id });
@@ -85,12 +86,15 @@ describe('people who run the cluster, in the console', function () {
     await sre.turnTo('Queue');
     const { page } = sre;
     const users = () => page.locator('tbody tr td:nth-child(3)').allInnerTexts();
-    await until(async () => (await users()).join() === 'bert,carl', { timeoutMs: 10_000, what: 'two who wait' });
+    await until(async () => (await users()).join() === 'bert,carl', { timeoutMs: PATIENCE_MS, what: 'two who wait' });
     await page.getByLabel('Priority of long of carl').selectOption('high');
-    await until(async () => (await users()).join() === 'carl,bert', { timeoutMs: 10_000, what: 'carl to be first' });
+    await until(async () => (await users()).join() === 'carl,bert', {
+      timeoutMs: PATIENCE_MS,
+      what: 'carl to be first',
+    });
     await page.getByRole('button', { name: 'Cancel long of carl' }).click();
     await page.getByRole('button', { name: 'Cancel the run' }).click();
-    await until(async () => (await users()).join() === 'bert', { timeoutMs: 10_000, what: 'carl to be gone' });
+    await until(async () => (await users()).join() === 'bert', { timeoutMs: PATIENCE_MS, what: 'carl to be gone' });
     expect((await carl?.api().getRun(third?.body.run_id ?? ''))?.status).to.equal('cancelled');
     for (const answer of [second, running]) await stage.admin.api().cancel(answer?.body.run_id ?? '');
     await page.getByText('Nobody waits.').waitFor();
@@ -124,7 +128,7 @@ describe('people who run the cluster, in the console', function () {
         await stranger.goto(`${stage.cluster.nginxUrl}/status`);
         return stranger.getByText('Answers come late').isVisible();
       },
-      { timeoutMs: 10_000, what: 'the incident on the status page' },
+      { timeoutMs: PATIENCE_MS, what: 'the incident on the status page' },
     );
     await stranger.getByText('We are looking into it.').waitFor();
 
@@ -144,7 +148,7 @@ describe('people who run the cluster, in the console', function () {
     await sre.turnTo('Cluster');
     await sre.page.getByRole('button', { name: `Drain ${leaving?.id}` }).click();
     await sre.page.getByRole('button', { name: 'Drain it' }).click();
-    await until(() => leaving?.pid === null, { timeoutMs: 40_000, what: 'the replica to end' });
+    await until(() => leaving?.pid === null, { timeoutMs: 90_000, what: 'the replica to end' });
     await sre.page.getByRole('row', { name: new RegExp(`^${leaving?.id} `) }).waitFor({ state: 'detached' });
     await leaving?.start();
     await sre.page.getByRole('row', { name: new RegExp(`^${leaving?.id} `) }).waitFor();
@@ -152,6 +156,7 @@ describe('people who run the cluster, in the console', function () {
 
   it('are the only ones who see all this', async () => {
     const anna = await browsing.visit('anna');
+    await anna.page.getByRole('link', { name: 'History' }).waitFor();
     expect(await anna.page.getByRole('link', { name: 'Cluster' }).count()).to.equal(0);
     await anna.go('/operations');
     await anna.page.getByText('There is no such page.').waitFor();

@@ -3,17 +3,20 @@ import type { RunAnswer } from '../../shared/protocol/http.ts';
 import { isFinal } from '../../shared/workflow/run-state.ts';
 import { browsedStage } from '../support/browser/browsed-stage.ts';
 import type { Browsing } from '../support/browser/browsing.ts';
+import { glimpse } from '../support/browser/glimpse.ts';
+import { PATIENCE_MS, TEST_MS } from '../support/browser/patience.ts';
 import { delayStep, type Stage } from '../support/cluster/stage.ts';
 import { until } from '../support/until.ts';
 
 describe('people who use the console', function () {
-  this.timeout(60_000);
+  this.timeout(TEST_MS);
   let stage: Stage;
   let browsing: Browsing;
 
   browsedStage({}, (opened) => {
     ({ stage, browsing } = opened);
   });
+  afterEach(() => stage.endRuns());
 
   it('write a workflow, told at every key what is missing, start it, and read what the model says as it comes', async () => {
     const anna = await browsing.visit('anna');
@@ -43,8 +46,9 @@ describe('people who use the console', function () {
     await page.getByText('This is not JSON').waitFor();
     await page.getByLabel('Payload (JSON, optional)').press('End');
     await page.getByLabel('Payload (JSON, optional)').pressSequentially('}');
+    const said = await glimpse(page, '[data-run]', 'You asked: "Explain neap tides');
     const card = await anna.start('tides');
-    await card.getByText(/You asked: "Explain neap tides/).waitFor();
+    await said();
     await anna.becomes(card, 'succeeded');
     await card.getByRole('link', { name: 'tides' }).click();
     await page.getByRole('heading', { name: 'Result' }).waitFor();
@@ -73,14 +77,14 @@ describe('people who use the console', function () {
     const first = await end();
     await card.getByRole('button', { name: 'Retry from where it failed' }).click();
     await until(async () => ![null, first].includes(await end()), {
-      timeoutMs: 15_000,
+      timeoutMs: PATIENCE_MS,
       what: 'a second end of the run',
     });
     await anna.becomes(card, 'failed');
   });
 
   it('see that a run has ended, also when an answer that was asked for before comes after its end', async () => {
-    await stage.workflow('cut short', delayStep('wait', 300));
+    await stage.workflow('cut short', delayStep('wait', 3_600));
     const anna = await browsing.visit('anna');
     let letGo = () => {};
     const ended = new Promise<void>((resolve) => {
@@ -98,7 +102,7 @@ describe('people who use the console', function () {
     });
     const card = await anna.start('cut short');
     await anna.becomes(card, 'running');
-    await until(() => early > 0, { timeoutMs: 15_000, what: 'a reading of the run' });
+    await until(() => early > 0, { timeoutMs: PATIENCE_MS, what: 'a reading of the run' });
     await stage
       .person('anna')
       .api()
@@ -111,7 +115,7 @@ describe('people who use the console', function () {
   });
 
   it('talk beside a run, with what was said while one of them was away, and read marks', async () => {
-    await stage.workflow('talked about', delayStep('wait', 30));
+    await stage.workflow('talked about', delayStep('wait', 3_600));
     const anna = await browsing.visit('anna');
     const card = await anna.start('talked about');
     const runId = String(await card.getAttribute('data-run'));

@@ -4,6 +4,7 @@ import { graveFaults, overhang } from '../support/browser/accessibility.ts';
 import { browsedStage } from '../support/browser/browsed-stage.ts';
 import type { Browsing } from '../support/browser/browsing.ts';
 import { Crowd } from '../support/browser/crowd.ts';
+import { PATIENCE_MS, TEST_MS } from '../support/browser/patience.ts';
 import type { Stage } from '../support/cluster/stage.ts';
 import { SimulatedProviders } from '../support/providers/simulated-providers.ts';
 import { until } from '../support/until.ts';
@@ -11,7 +12,7 @@ import { until } from '../support/until.ts';
 const ALL_WELL = 'All systems are working';
 
 describe('the status page', function () {
-  this.timeout(90_000);
+  this.timeout(TEST_MS);
   let stage: Stage;
   let browsing: Browsing;
   let page: Page;
@@ -32,12 +33,12 @@ describe('the status page', function () {
       const ask = { name: 'ask', type: 'llm', config: { prompt: 'What is a weir?' } } as const;
       await stage.person('anna').start({ workflow_id: await stage.workflow('question', ask) });
       // Nobody loads it anew: it is live.
-      await page.getByText('23 of 25').waitFor({ timeout: 30_000 });
-      await page.getByText(ALL_WELL).waitFor({ state: 'detached', timeout: 30_000 });
+      await page.getByText('23 of 25').waitFor();
+      await page.getByText(ALL_WELL).waitFor({ state: 'detached' });
       await page
         .getByText(/Expected to be over at|When it will be over is not known yet/)
         .first()
-        .waitFor({ timeout: 30_000 });
+        .waitFor();
       expect(await graveFaults(page)).to.deep.equal([]);
       await page.setViewportSize({ width: 390, height: 844 });
       expect(await overhang(page), 'on a phone').to.equal(0);
@@ -58,7 +59,7 @@ describe('the status page', function () {
     await Promise.all(stage.cluster.replicas.map((replica) => replica.kill()));
     await stage.cluster.redis.kill();
     await stage.cluster.postgres.stop();
-    await page.getByText(/As of .*live data unavailable/).waitFor({ timeout: 30_000 });
+    await page.getByText(/As of .*live data unavailable/).waitFor();
     for (const javaScriptEnabled of [true, false]) {
       const stranger = await browsing.stranger({ javaScriptEnabled });
       await stranger.goto(`${stage.cluster.nginxUrl}/status`);
@@ -69,7 +70,10 @@ describe('the status page', function () {
     await stage.cluster.postgres.start();
     await stage.cluster.redis.start();
     await Promise.all(stage.cluster.replicas.map((replica) => replica.start()));
-    await page.getByText(/live data unavailable/).waitFor({ state: 'detached', timeout: 40_000 });
-    await until(async () => (await stage.capacity()).leader !== null, { timeoutMs: 30_000, what: 'a leader again' });
+    await page.getByText(/live data unavailable/).waitFor({ state: 'detached', timeout: 90_000 });
+    await until(async () => (await stage.capacity()).leader !== null, {
+      timeoutMs: PATIENCE_MS,
+      what: 'a leader again',
+    });
   });
 });

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { Stage } from '../cluster/stage.ts';
 import { Browsing } from './browsing.ts';
+import { TEST_MS } from './patience.ts';
 
 export interface BrowsedStage {
   stage: Stage;
@@ -19,7 +20,7 @@ export function browsedStage(
   let browsing: Browsing | undefined;
 
   before(async function () {
-    this.timeout(180_000);
+    this.timeout(TEST_MS);
     stage = await Stage.open(options);
     browsing = await Browsing.open(stage.cluster);
     await begin({ stage, browsing });

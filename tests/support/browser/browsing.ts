@@ -2,6 +2,7 @@ import { type Browser, type BrowserContextOptions, chromium, type Page } from 'p
 import type { LocalCluster } from '../../../services/local/local-cluster.ts';
 import { atEndOfRun, testBinary } from '../test-run.ts';
 import { hearComplaints } from './complaints.ts';
+import { PATIENCE_MS } from './patience.ts';
 import { Visitor } from './visitor.ts';
 
 /** A real Chromium in front of a cluster, with as many visitors as a test wants, each with a profile of their own. */
@@ -43,6 +44,7 @@ export class Browsing {
   /** A page of somebody who is not signed in. */
   async stranger(options: BrowserContextOptions = {}): Promise<Page> {
     const page = await (await this.browser.newContext(options)).newPage();
+    page.setDefaultTimeout(PATIENCE_MS);
     hearComplaints(page, this.cluster.nginxUrl, (complaint) => this.heard.push(`a stranger: ${complaint}`));
     return page;
   }

@@ -1,6 +1,7 @@
 import type { Listener } from '../cluster/listener.ts';
 import type { Stage } from '../cluster/stage.ts';
 import { until } from '../until.ts';
+import { PATIENCE_MS } from './patience.ts';
 
 /** People with a socket each, who come and go so that the cluster counts as many users as a test wants. */
 export class Crowd {
@@ -18,7 +19,7 @@ export class Crowd {
         if (active_users > users) await this.leave(active_users - users);
         return active_users === users;
       },
-      { timeoutMs: 20_000, what: `${users} users` },
+      { timeoutMs: PATIENCE_MS, what: `${users} users` },
     );
   }
 

@@ -1,9 +1,8 @@
 import type { BrowserContext, Locator, Page } from 'playwright-core';
 import { until } from '../until.ts';
 import { hearComplaints } from './complaints.ts';
+import { PATIENCE_MS } from './patience.ts';
 
-/** What the page waits for at most before a test says that it never came (ms). */
-const PATIENCE_MS = 15_000;
 /** Somebody in front of the console. */
 export class Visitor {
   private constructor(
@@ -72,9 +71,20 @@ export class Visitor {
     return this.page.locator('[data-level]');
   }
 
-  /** Waits until a run's card says that it is in `status`. */
-  async becomes(card: Locator, status: string, timeoutMs = PATIENCE_MS): Promise<void> {
-    await card.and(this.page.locator(`[data-status="${status}"]`)).waitFor({ timeout: timeoutMs });
+  /** Waits until a run's card says that it is in `status`, which must last: a run that soon goes on may not be looked at in time. */
+  async becomes(card: Locator, status: string): Promise<void> {
+    const says = card.and(this.page.locator(`[data-status="${status}"]`));
+    await says.waitFor().catch(async (error: Error) => {
+      error.message += `\nThe card says: ${(await card.allInnerTexts()).join() || 'nothing'}`;
+      throw error;
+    });
+  }
+
+  /** Cancels a run by its card. */
+  async cancel(card: Locator): Promise<void> {
+    await card.getByRole('button', { name: /^Cancel/ }).click();
+    await this.page.getByRole('button', { name: 'Cancel the run' }).click();
+    await this.becomes(card, 'cancelled');
   }
 
   async leave(): Promise<void> {
@@ -82,7 +92,8 @@ export class Visitor {
   }
 
   private async runsOf(workflow: string): Promise<string[]> {
-    const cards = await this.page.locator(`[data-run][aria-label="${workflow}"]`).all();
-    return (await Promise.all(cards.map((card) => card.getAttribute('data-run')))).filter((id) => id !== null);
+    const cards = this.page.locator(`[data-run][aria-label="${workflow}"]`);
+    // All in one look: cards come, go and change places.
+    return cards.evaluateAll((found) => found.map((card) => card.getAttribute('data-run')).filter((id) => id !== null));
   }
 }

@@ -52,6 +52,11 @@ export class RunRecord {
     return rows.filter((run) => wanted.has(run.id));
   }
 
+  /** Ids of the runs that have not ended. */
+  async open(): Promise<string[]> {
+    return (await this.runs()).filter(({ status }) => !ENDED.includes(status)).map(({ id }) => id);
+  }
+
   async query<Row extends object>(text: string, values: unknown[] = []): Promise<Row[]> {
     return (await this.pool.query<Row>(text, values)).rows;
   }

@@ -53,6 +53,24 @@ export class Stage {
     return (await this.admin.api().createWorkflow({ name, steps })).id;
   }
 
+  /** Cancels what has not ended, and waits until no run holds a slot: the next test finds every place free. */
+  async endRuns(): Promise<void> {
+    // One that ends by itself meanwhile cannot be cancelled.
+    await Promise.all(
+      (await this.record.open()).map((id) =>
+        this.admin
+          .api()
+          .cancel(id)
+          .catch(() => undefined),
+      ),
+    );
+    const free = async () => {
+      const state = await this.store.cluster.read();
+      return state.kind === 'state' && state.slotsHeld === 0 && (await this.record.open()).length === 0;
+    };
+    await until(free, { timeoutMs: 30_000, what: 'all runs to end and their slots to be free' });
+  }
+
   capacity(at?: ClusterReplica): Promise<CapacityAnswer> {
     return this.admin.api(at).capacity();
   }
