@@ -46,7 +46,7 @@ describe(`everything from one address (CROWD=${crowd})`, function () {
     let left = crowd;
     const attacker = async (): Promise<void> => {
       while (left-- > 0) {
-        const answer = await openSocket(stage.nginxUrl, headers, { from: ATTACKER });
+        const answer = await openSocket(stage.nginxUrl, headers, { from: ATTACKER, staysAlive: true });
         if (answer.status === 101) open.push(answer);
         else refused.push({ ...answer, headers: headersOf(answer) });
       }

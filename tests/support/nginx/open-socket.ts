@@ -11,24 +11,33 @@ export interface Handshake {
   end(): void;
 }
 
-/** One handshake at `url`/ws, opened or refused. `from`: the address it comes from; `query`: with its question mark. */
+/** A pong, masked as frames of clients are. */
+const PONG = Buffer.from([0x8a, 0x80, 0, 0, 0, 0]);
+
+/**
+ * One handshake at `url`/ws, opened or refused. `from`: the address it comes from; `query`: with its question mark; `staysAlive`: whatever
+ * comes is answered with a pong, else a replica gives the socket up after 35 s and its place is free.
+ */
 export async function openSocket(
   url: string,
   headers: Record<string, string> = {},
-  { from = '127.0.0.1', query = '' }: { from?: string; query?: string } = {},
+  { from = '127.0.0.1', query = '', staysAlive = false }: { from?: string; query?: string; staysAlive?: boolean } = {},
 ): Promise<Handshake> {
   const sent = request(`${url}/ws${query}`, {
     headers: { Connection: 'Upgrade', Upgrade: 'websocket', ...headers },
     agent: false,
     localAddress: from,
   }).end();
-  const opened = once(sent, 'upgrade').then(([answer, socket]) => ({
-    status: (answer as IncomingMessage).statusCode ?? 0,
-    headers: (answer as IncomingMessage).headers,
-    body: '',
-    isOpen: () => !socket.destroyed && !socket.readableEnded,
-    end: () => void socket.destroy(),
-  }));
+  const opened = once(sent, 'upgrade').then(([answer, socket]) => {
+    if (staysAlive) socket.on('error', () => {}).on('data', () => socket.write(PONG));
+    return {
+      status: (answer as IncomingMessage).statusCode ?? 0,
+      headers: (answer as IncomingMessage).headers,
+      body: '',
+      isOpen: () => !socket.destroyed && !socket.readableEnded,
+      end: () => void socket.destroy(),
+    };
+  });
   const refused = once(sent, 'response').then(async ([response]) => {
     const answer = response as IncomingMessage;
     const body = await text(answer);
