@@ -5,7 +5,9 @@ import { monitoringPlan } from '../../../services/local/cluster/monitoring/plan.
 import type { Part } from '../../../services/local/cluster/part.ts';
 import { planOf } from '../../../services/local/cluster/plan-of.ts';
 import { StateDir } from '../../../services/local/state/state-dir.ts';
+import { MetricsPage } from '../cluster/metrics-page.ts';
 import { guardProcess, testBinary, testDir } from '../test-run.ts';
+import { until } from '../until.ts';
 import { NotificationRecorder } from './notification-recorder.ts';
 
 export interface Alert {
@@ -17,6 +19,9 @@ export interface Alert {
 
 /** A real Alertmanager with the project's template, all of whose notifications go to a recorder. */
 export class AlertmanagerRig {
+  /** What had been told when it was started last: its counters begin anew. */
+  private toldBefore = 0;
+
   private constructor(
     readonly recorder: NotificationRecorder,
     readonly configurationFile: string,
@@ -68,15 +73,31 @@ export class AlertmanagerRig {
     });
   }
 
-  /** Stops and starts it again with its data, as an update does. */
+  /**
+   * Stops and starts it again with its data, as an update does. Not before it has had the answer to all it has told: whom it cannot know
+   * to have heard it has to tell again.
+   */
   async restart(): Promise<void> {
+    await until(async () => (await this.answered()) >= this.recorder.all.length - this.toldBefore, {
+      timeoutMs: 20_000,
+      what: 'Alertmanager to have the answers',
+    });
     await this.part.stop();
+    this.toldBefore = this.recorder.all.length;
     await this.part.ensure();
   }
 
   async close(): Promise<void> {
     await this.part.stop();
     await this.recorder.close();
+  }
+
+  /** Notifications that somebody has taken, as it knows. */
+  private async answered(): Promise<number> {
+    const page = await MetricsPage.of({ internalUrl: this.url });
+    return (
+      page.sum('alertmanager_notification_requests_total') - page.sum('alertmanager_notification_requests_failed_total')
+    );
   }
 
   private async post(path: string, body: unknown): Promise<void> {
