@@ -11,8 +11,8 @@ import { ensureMonitoring, ensureServers } from './install/ensure-programs.ts';
 import { localAccess } from './local-access.ts';
 import type { ProcessRef } from './processes/process-ref.ts';
 import { silentProgress } from './progress.ts';
-import { freePort } from './servers/free-port.ts';
 import { writeClusterFile } from './state/cluster-file.ts';
+import { Ports } from './state/ports.ts';
 import { StateDir } from './state/state-dir.ts';
 
 export type { ClusterProcess, ClusterServer };
@@ -84,7 +84,9 @@ export interface LocalCluster {
 /** A whole cluster on private ports: what `make up` starts, for tests and benchmarks. Compiles first if `dist/` is stale. */
 export async function startCluster(options: StartClusterOptions): Promise<LocalCluster> {
   const state = new StateDir(options.dir).create();
-  const wanted = { httpPort: await freePort(), replicas: options.replicas ?? 3, settings: options.settings ?? {} };
+  // Chosen among the ports of the cluster: its own parts start before Nginx, and must not take this one.
+  const httpPort = await new Ports(state).get('nginx');
+  const wanted = { httpPort, replicas: options.replicas ?? 3, settings: options.settings ?? {} };
   const packages = options.packages ?? StateDir.of(process.env);
   const plan: ClusterPlan = {
     ...planOf(state, wanted),

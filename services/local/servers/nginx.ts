@@ -9,6 +9,7 @@ import { signalProcess, stopAll, stopProcess } from '../processes/stop-process.t
 import { straysIn } from '../processes/strays.ts';
 import { untilReady } from '../processes/until-ready.ts';
 import type { ServerBinary } from './binaries.ts';
+import { isPortFree } from './free-port.ts';
 
 export interface NginxOptions {
   binary: ServerBinary;
@@ -25,11 +26,13 @@ export interface NginxOptions {
 
 const MAIN_FILE = 'conf.d/nginx.conf';
 
-/** Starts a private Nginx; resolves when it listens. Rejects with what Nginx says about a bad configuration. */
+/** Starts a private Nginx; resolves when it listens. Rejects with what Nginx says about a bad configuration, and when its port is taken. */
 export async function startNginx(options: NginxOptions): Promise<ProcessRef> {
   mkdirSync(join(options.dir, 'temp'), { recursive: true, mode: 0o711 });
   // Workers survive a killed master and keep its port.
   await stopAll(straysIn(options.dir, options.binary.path), { signal: 'SIGTERM', graceMs: 2_000 });
+  // Whoever listens there would be taken for it below, as Nginx itself goes on trying for seconds.
+  if (!(await isPortFree(options.port))) throw new Error(`Port ${options.port} of Nginx is taken by another program.`);
   await writeConfiguration(options);
   // As root the master would make its workers `nobody`, who may not enter our folders.
   const args = [...place(options, options.dir), '-g', `daemon off;${process.getuid?.() === 0 ? ' user root;' : ''}`];

@@ -30,7 +30,7 @@ export class Stage {
     const store = createRedisStore({ url: cluster.redis.url, prefix: REDIS_PREFIX, log: recordedLog() });
     await store.connections.ready();
     const stage = new Stage(cluster, new RunRecord(cluster.databaseUrl), store);
-    await until(async () => (await stage.capacity()).leader !== null, { timeoutMs: 15_000, what: 'a leader' });
+    await until(async () => (await stage.capacity()).leader !== null, { timeoutMs: 45_000, what: 'a leader' });
     return stage;
   }
 
