@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import type { Step } from '../../shared/workflow/definition.ts';
 import { WorkerRig } from '../../tests/support/worker/worker-rig.ts';
 
-const wait = (name: string): Step => ({ name, type: 'delay', config: { duration: 0 } });
+const wait = (name: string, duration = 0): Step => ({ name, type: 'delay', config: { duration } });
 
 describe('the last step of a run', () => {
   let rig: WorkerRig;
@@ -15,7 +15,7 @@ describe('the last step of a run', () => {
 
   it('is stored with the end, in one commit', async () => {
     await rig.worker();
-    const id = await rig.submit([wait('first'), wait('last')]);
+    const id = await rig.submit([wait('first'), wait('last', 0.01)]);
     const run = await rig.ended(id);
     const [first, last] = await rig.db.runs.steps(id);
     expect(last?.finishedAt).to.deep.equal(run.finishedAt);

@@ -68,13 +68,16 @@ describe('worker', () => {
   it('streams model output live between its start and its end, in few frames, and stores none of it', async () => {
     simulator.control({ tokens: 100, tokens_per_second: 400 });
     await rig.worker();
+    const begun = performance.now();
     const id = await rig.submit([ask('draft', 'x')]);
     const { result } = await rig.ended(id);
     await rig.told(id);
+    const ms = performance.now() - begun;
     const story = rig.story(id);
     const pieces = rig.frames.filter((frame) => frame.type === 'WORKFLOW_OUTPUT' && frame.data.run_id === id);
     expect(pieces.map((frame) => (frame.type === 'WORKFLOW_OUTPUT' ? frame.data.text : '')).join('')).to.equal(result);
-    expect(pieces.length).to.be.within(3, 12);
+    // One every 50 ms of however long this took; a timer of Node may fire a millisecond early.
+    expect(pieces.length).to.be.within(3, ms / 49 + 2);
     expect(pieces.every((frame) => frame.offset === undefined)).to.equal(true);
     expect(story.indexOf('WORKFLOW_OUTPUT')).to.be.above(story.indexOf('STEP draft started'));
     expect(story.lastIndexOf('WORKFLOW_OUTPUT')).to.be.below(story.indexOf('STEP draft succeeded'));

@@ -7,9 +7,9 @@ const LONGEST_MS = 50;
  * Requests wait while connections do. libuv (since 1.45) takes one connection a turn of the event loop, and a turn is as long as the requests that are
  * handled in it; so of a crowd that comes at once the first few would be served again and again, and the last connection would wait for seconds. While
  * requests are held, turns are short and everybody gets in; then all are handled in the order in which they came. Costs nobody anything
- * but the order: what is done meanwhile has to be done anyway.
+ * but the order: what is done meanwhile has to be done anyway. `longestMs`: for how long at most; then one is served for each that comes.
  */
-export function newcomersFirst(server: Server, handle: RequestListener): RequestListener {
+export function newcomersFirst(server: Server, handle: RequestListener, longestMs = LONGEST_MS): RequestListener {
   let held: Array<{ request: IncomingMessage; response: ServerResponse }> = [];
   let watching = false;
   let somebodyCame = false;
@@ -18,7 +18,7 @@ export function newcomersFirst(server: Server, handle: RequestListener): Request
   const look = (): void => {
     if (somebodyCame) {
       somebodyCame = false;
-      if (performance.now() - since > LONGEST_MS) serve(held.splice(0, 1));
+      if (performance.now() - since > longestMs) serve(held.splice(0, 1));
       setImmediate(look);
       return;
     }
