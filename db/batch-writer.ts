@@ -1,6 +1,6 @@
-import { MicroBatcher } from '../shared/resilience/micro-batcher.ts';
+import { MicroBatcher, type MicroBatcherOptions } from '../shared/resilience/micro-batcher.ts';
 
-export interface BatchWriterOptions<Item, Result> {
+export interface BatchWriterOptions<Item, Result> extends Pick<MicroBatcherOptions<Item, Result>, 'failsWaiting'> {
   /** The row an item is about. */
   keyOf(item: Item): string;
   /** Writes items about different rows, in the order of their keys, with one statement; one result per item, in the same order. */
@@ -25,6 +25,7 @@ export class BatchWriter<Item, Result> {
       run: (items) => this.writeAll(items),
       maxBatch: MAX_BATCH,
       maxInFlight: MAX_IN_FLIGHT,
+      ...(options.failsWaiting && { failsWaiting: options.failsWaiting }),
     });
   }
 

@@ -233,6 +233,15 @@ describe('slot leases', () => {
       expect(await ready()).to.deep.equal(['run-1:0']);
     });
 
+    it('gives runs the place of their grant, in whatever order they come back', async () => {
+      await start(1, 2, 3, 4, 5);
+      for (let n = 1; n <= 4; n++) await take();
+      await store.slots.giveBack([of('run-2', 0.5)]);
+      await store.slots.giveBack([of('run-4', 0.5), of('run-1', 0.5)]);
+      await store.slots.giveBack([of('run-3', 0.5)]);
+      expect(await ready()).to.deep.equal(['run-1:0', 'run-2:0', 'run-3:0', 'run-4:0', 'run-5:0']);
+    });
+
     it('of a cancelled run frees its slot', async () => {
       await start(1);
       await take();

@@ -37,8 +37,8 @@ export class SlotLeases {
   async take(timeoutSeconds: number, signal: AbortSignal, max = 1): Promise<ReadyRun[]> {
     const runs = await this.ready.pop(timeoutSeconds, signal, max);
     if (!signal.aborted) return runs;
-    // The last one first, as each goes to the head. Should this fail, their leases, which nobody holds, lapse: late, not lost.
-    const back = runs.reverse().map(({ runId, attemptFloor }) => ({ runId, attempt: attemptFloor + 1 }));
+    // Should this fail, their leases, which nobody holds, lapse: late, not lost.
+    const back = runs.map(({ runId, attemptFloor }) => ({ runId, attempt: attemptFloor + 1 }));
     await this.giveBack(back).catch(() => {});
     return [];
   }
@@ -61,7 +61,7 @@ export class SlotLeases {
     await this.scripts.capacity('releaseSlots', this.wake, MAX_SERVICE_SAMPLES, ...args);
   }
 
-  /** Hands runs to the next worker, before all others and with their slots. Their attempts are shut out from here on. */
+  /** Hands runs to the next worker, before all that were granted later and with their slots. Their attempts are shut out from here on. */
   async giveBack(runs: readonly RunAttempt[]): Promise<void> {
     if (runs.length === 0) return;
     await this.scripts.capacity('returnSlots', this.wake, LEASES.slot.lengthMs, ...flatten(runs));

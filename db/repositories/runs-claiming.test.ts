@@ -1,6 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
+import { freePort } from '../../services/local/servers/free-port.ts';
+import type { WeirError } from '../../shared/errors/weir-error.ts';
 import { DatabaseRig } from '../../tests/support/db/database-rig.ts';
+import { openDatabase } from '../../tests/support/db/open-database.ts';
 import { until } from '../../tests/support/until.ts';
 
 describe('claiming runs', () => {
@@ -207,4 +210,46 @@ describe('claiming runs', () => {
     });
     expect((await rig.db.runs.get(id))?.attempt).to.equal(1);
   }).timeout(30_000);
+
+  it('that Postgres surely has not heard of ends at once, for others to make: where nobody answers, and behind one that hangs', async () => {
+    const patient = new AbortController().signal;
+    const nowhere = new URL(rig.url);
+    nowhere.port = String(await freePort());
+    const closed = openDatabase(nowhere.href);
+    const codeOf = (claim: Promise<unknown>) => claim.catch((error: unknown) => (error as WeirError).code);
+    const [hanging, second, behind] = await rig.queued(3);
+    const claim = (id = '', db = closed) => codeOf(db.runs.claim([rig.grant(id)], { patient }));
+    expect(await claim(behind)).to.equal('storage_unavailable');
+    await closed.close();
+
+    await rig.sql.query('BEGIN');
+    await rig.sql.query('SELECT FROM runs WHERE id = ANY ($1) FOR UPDATE', [[hanging, second]]);
+    const other = rig.another();
+    const hung = [];
+    for (const [index, id] of [hanging, second].entries()) {
+      hung.push(claim(id, other));
+      await until(async () => (await rig.lockWaits()) === index + 1, { timeoutMs: 5_000, what: 'a claim to hang' });
+    }
+    expect(await claim(behind, other)).to.equal('storage_unavailable');
+    expect(await rig.db.runs.get(behind ?? '')).to.include({ status: 'queued', attempt: 0 });
+    await rig.sql.query('COMMIT');
+    for (const claimed of await Promise.all(hung)) expect(claimed).to.have.nested.property('[0].run.attempt', 1);
+  }).timeout(30_000);
+
+  it('of no run is answered when others would be, and waits as they would', async () => {
+    await rig.db.runs.claimNothing();
+    await rig.sql.query('BEGIN');
+    await rig.sql.query('LOCK TABLE runs');
+    let answered = false;
+    const claim = rig
+      .another()
+      .runs.claimNothing()
+      .then(() => {
+        answered = true;
+      });
+    await until(async () => (await rig.lockWaits()) === 1, { timeoutMs: 5_000, what: 'the claim to wait' });
+    expect(answered).to.equal(false);
+    await rig.sql.query('COMMIT');
+    await claim;
+  });
 });

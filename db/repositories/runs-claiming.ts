@@ -1,12 +1,14 @@
 import { randomUUID } from 'node:crypto';
+import { WeirError } from '../../shared/errors/weir-error.ts';
 import type { Step } from '../../shared/workflow/definition.ts';
 import { plainArray, textArray } from '../array-literal.ts';
 import { BatchWriter } from '../batch-writer.ts';
 import { patiently } from '../patiently.ts';
 import { BACKGROUND_TIMEOUT_MS, type Postgres } from '../postgres.ts';
 import type { Statement } from '../statement.ts';
-import { COLUMNS, hasStatus, type RunRow } from './run-row.ts';
+import type { RunRow } from './run-row.ts';
 import { changingUnwatched, type RunsChanged } from './runs-changed.ts';
+import { CLAIM, FIND_ENDED, KEEP_GRANT_NO, OUTPUTS } from './runs-claiming-statements.ts';
 
 /** A ready run a worker has taken from the list. */
 export interface ClaimItem {
@@ -35,8 +37,13 @@ export interface RunClaiming {
   /**
    * Takes runs for a worker: attempt + 1, which fences off whoever had them before. The first claim after (re)acceptance records
    * when and in which order it started. Several claims of one run take turns, each gets its own attempt. One result per item, in order.
+   *
+   * Patience is for claims that may have been made, whose runs nobody else should have before that is known. One that surely was not made
+   * rejects with `storage_unavailable` at once, and is not sent again.
    */
   claim(items: readonly ClaimItem[], options?: Patience): Promise<Claimed[]>;
+  /** The claim of no run: answered whenever claims would be. */
+  claimNothing(options?: Patience): Promise<void>;
   /**
    * For a worker that lost a slot before it could claim the run, as its line to Postgres was cut: the run, rescued, is given another one, with
    * a later number. It keeps the number of the first, so that the record tells in which order slots were given.
@@ -44,69 +51,16 @@ export interface RunClaiming {
   keepGrantNo(grant: Omit<ClaimItem, 'worker'>, options?: Patience): Promise<void>;
 }
 
-/** `claimId`: made once per claim, however often it is sent. */
 interface PendingClaim extends ClaimItem {
+  /** Made once per claim, however often it is sent. */
   claimId: string;
+  /** It has been made, or may have been, or may yet be. */
+  mayStand: boolean;
 }
 
 interface ClaimedRow extends RunRow {
   steps: Step[] | null;
 }
-
-/** This very claim has been here before. */
-const REPEATED = 'coalesce(r.claim_id = item.claim_id, false)';
-const ALLOWED = `(r.attempt < r.max_attempts OR ${REPEATED})`;
-
-/**
- * Either takes the run or, when its attempts are used up, fails it; which one is read from the status afterwards. A claim that was
- * given up and sent again finds its own `claim_id` and changes nothing: otherwise every repeat during an outage would use up an attempt.
- * The definition comes along, so the common case is one statement.
- */
-const CLAIM: Statement = {
-  name: 'runs.claim',
-  text: `
-    UPDATE runs r SET
-      status = CASE WHEN ${ALLOWED} THEN 'running' ELSE 'failed' END,
-      attempt = r.attempt + CASE WHEN ${ALLOWED} AND NOT ${REPEATED} THEN 1 ELSE 0 END,
-      claim_id = item.claim_id,
-      worker = item.worker,
-      start_no = coalesce(r.start_no, item.start_no),
-      granted_at = coalesce(r.granted_at, to_timestamp(item.granted_ms / 1000.0)),
-      started_at = coalesce(r.started_at, now()),
-      finished_at = CASE WHEN NOT ${ALLOWED} THEN now() END,
-      error = CASE WHEN NOT ${ALLOWED} THEN jsonb_build_object(
-        'code', 'attempts_exhausted',
-        'reason', format('The worker of this run was lost too often: attempt %s was the last one allowed.', r.attempt),
-        'step', (SELECT w.steps -> r.current_step ->> 'name' FROM workflows w WHERE w.id = r.workflow_id)) END,
-      updated_at = now()
-    FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::bigint[], $5::text[]) AS item(id, claim_id, start_no, granted_ms, worker)
-    WHERE r.id = item.id AND ${hasStatus('queued', 'running')}
-    RETURNING ${COLUMNS.full}, (SELECT w.steps FROM workflows w WHERE w.id = r.workflow_id) AS steps`,
-};
-
-/** A number of before the run was retried says nothing any more. */
-const KEEP_GRANT_NO: Statement = {
-  name: 'runs.keepGrantNo',
-  text: `
-    UPDATE runs r SET start_no = $2
-    WHERE r.id = $1 AND coalesce(r.start_no > $2, true) AND r.accepted_at <= to_timestamp($3 / 1000.0)
-      AND ${hasStatus('queued', 'running', 'succeeded', 'failed')}`,
-};
-
-/** For claims that hit no row. */
-const FIND_ENDED: Statement = {
-  name: 'runs.findEnded',
-  text: `SELECT ${COLUMNS.full}, r.claim_id AS "claimId" FROM runs r WHERE r.id = ANY ($1::uuid[])`,
-};
-
-/**
- * Read after the claim, in a snapshot of its own: a checkpoint that the claim had to wait for (of the worker it has just fenced off)
- * is not in the snapshot of the claim.
- */
-const OUTPUTS: Statement = {
-  name: 'runSteps.outputs',
-  text: `SELECT run_id AS "runId", name, output FROM run_steps WHERE run_id = ANY ($1::uuid[]) ORDER BY run_id, index`,
-};
 
 export function runClaiming(postgres: Postgres, changed: RunsChanged): RunClaiming {
   const run = <Row extends object>(statement: Statement, values: unknown[]) =>
@@ -114,14 +68,7 @@ export function runClaiming(postgres: Postgres, changed: RunsChanged): RunClaimi
 
   async function write(claims: PendingClaim[]): Promise<Claimed[]> {
     const ids = claims.map((claim) => claim.runId);
-    const taken = run<ClaimedRow>(CLAIM, [
-      plainArray(ids),
-      plainArray(claims.map((claim) => claim.claimId)),
-      plainArray(claims.map((claim) => claim.grantNo)),
-      plainArray(claims.map((claim) => claim.grantedAt)),
-      textArray(claims.map((claim) => claim.worker)),
-    ]);
-    const rows = await changingUnwatched(changed, ids, taken);
+    const rows = await changingUnwatched(changed, ids, take(claims));
     const hit = new Map(rows.map((row) => [row.id, row]));
     const missed = claims.filter((claim) => !hit.has(claim.runId));
     const [outputs, ended] = await Promise.all([outputsOf(rows), endedOf(missed)]);
@@ -133,6 +80,24 @@ export function runClaiming(postgres: Postgres, changed: RunsChanged): RunClaimi
       if (steps === null) return { kind: 'gone', run: claimed };
       return { kind: 'claimed', run: claimed, steps, outputs: outputs.get(claim.runId) ?? {} };
     });
+  }
+
+  async function take(claims: readonly PendingClaim[]): Promise<ClaimedRow[]> {
+    let mayStand = true;
+    try {
+      return await run<ClaimedRow>(CLAIM, [
+        plainArray(claims.map((claim) => claim.runId)),
+        plainArray(claims.map((claim) => claim.claimId)),
+        plainArray(claims.map((claim) => claim.grantNo)),
+        plainArray(claims.map((claim) => claim.grantedAt)),
+        textArray(claims.map((claim) => claim.worker)),
+      ]);
+    } catch (error) {
+      mayStand = !hadNoEffect(error);
+      throw error;
+    } finally {
+      if (mayStand) for (const claim of claims) claim.mayStand = true;
+    }
   }
 
   async function outputsOf(rows: readonly RunRow[]): Promise<Map<string, Record<string, unknown>>> {
@@ -164,19 +129,34 @@ export function runClaiming(postgres: Postgres, changed: RunsChanged): RunClaimi
     };
   }
 
-  const writer = new BatchWriter<PendingClaim, Claimed>({ keyOf: (claim) => claim.runId, write });
+  const writer = new BatchWriter<PendingClaim, Claimed>({
+    keyOf: (claim) => claim.runId,
+    write,
+    // They would hang as long, and others may have the runs meanwhile.
+    failsWaiting: (error) => (error instanceof WeirError ? error.as('storage_unavailable') : null),
+  });
 
   return {
     claim: (items, { patient } = {}) =>
       Promise.all(
         items.map((item) => {
-          const claim = { ...item, claimId: randomUUID() };
-          return patiently(patient, () => writer.add(claim));
+          const claim = { ...item, claimId: randomUUID(), mayStand: false };
+          return patiently(
+            patient,
+            () => writer.add(claim),
+            () => claim.mayStand,
+          );
         }),
       ),
+    claimNothing: async ({ patient } = {}) => void (await patiently(patient, () => take([]))),
     keepGrantNo: async ({ runId, grantNo, grantedAt }, { patient } = {}) => {
       const keep = () => run(KEEP_GRANT_NO, [runId, grantNo, grantedAt]);
       await changingUnwatched(changed, [runId], patiently(patient, keep));
     },
   };
+}
+
+/** Whether a failure says that the statement was never executed, or undone. */
+function hadNoEffect(error: unknown): boolean {
+  return error instanceof WeirError && error.code === 'storage_unavailable';
 }

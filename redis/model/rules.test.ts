@@ -19,6 +19,7 @@ const BROKEN_STATES: Record<string, Partial<RedisState>> = {
   'whoever has a slot has a lease, and the other way round': { slots: { 'run-2': 5 } },
   'no run is twice in the ready list': { ready: [...ready, ...ready] },
   'what is ready has a slot that nobody has taken, and says so with its floor and grant': { ready: ['run-3:0.5:10:2'] },
+  'what is ready stands in the order of the grants': { ready: ['run-3:0:10:2', ...ready] },
   'only runs with a slot, in the hands of a worker, are told to stop': { cancels: ['run-2'] },
   'no two runs started as the same number': { holders: { 'run-2': READY, 'run-3': { ...TAKEN, grant: '11:1' } } },
   'no number is used before it is given': { grantCounter: 1 },

@@ -94,7 +94,7 @@ export class SlotsModel {
     }
   }
 
-  /** A worker cannot finish the runs: others go on with them, before everything else that is ready. */
+  /** A worker cannot finish the runs: others go on with them, before all that was granted later. */
   giveBack(runs: readonly RunAttempt[], now: number): void {
     for (const { runId, attempt } of runs) {
       const slot = this.touchable(runId, attempt);
@@ -103,7 +103,7 @@ export class SlotsModel {
     }
   }
 
-  /** Runs whose lease has lapsed are ready again, in the order of their starts, before everything else that is. Answers which. */
+  /** Runs whose lease has lapsed are ready again, before all that was granted later. Answers which, in the order of their starts. */
   rescue(now: number): string[] {
     // When nobody has looked for a while, perhaps nobody could renew either: live workers get time to do so first.
     if (this.lastRescue !== null && now - this.lastRescue > LEASES.rescueGapMs) {
@@ -138,7 +138,7 @@ export class SlotsModel {
     return slot && attempt > slot.shutOut && attempt >= (slot.holder ?? 0) ? slot : undefined;
   }
 
-  /** The runs keep their slots and go to the head of the ready list, in this order; who held them is shut out. */
+  /** The runs keep their slots and have the place of their grant in the ready list; who held them is shut out. */
   private handOver(slots: Slot[], now: number): void {
     for (const slot of slots) {
       slot.shutOut = slot.holder ?? slot.shutOut;
@@ -146,7 +146,9 @@ export class SlotsModel {
       slot.leaseUntil = now + LEASES.slot.lengthMs;
       this.leaveReady(slot.run.runId);
     }
-    this.ready = [...slots.map(({ run }) => run.runId), ...this.ready];
+    const grantNo = (runId: string) => this.held.get(runId)?.grantNo ?? 0;
+    this.ready.push(...slots.map(({ run }) => run.runId));
+    this.ready.sort((one, other) => grantNo(one) - grantNo(other));
   }
 
   private leaveReady(runId: string): void {

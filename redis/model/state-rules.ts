@@ -39,6 +39,9 @@ export const STATE_RULES: Record<string, (state: RedisState) => boolean> = {
       return holder !== undefined && line === `${run}:${holder.fence}:${holder.grant}` && holder.fence % 1 === 0;
     }),
 
+  'what is ready stands in the order of the grants': ({ ready }) =>
+    ready.every((line, index) => index === 0 || grantNo(ready[index - 1] ?? '') < grantNo(line)),
+
   'only runs with a slot, in the hands of a worker, are told to stop': ({ cancels, slots, ready }) =>
     cancels.every((run) => run in slots && !ready.map(runOf.line).includes(run)),
 
@@ -58,6 +61,11 @@ export const STATE_RULES: Record<string, (state: RedisState) => boolean> = {
 /** `<granted at>:<grant number>` */
 export function startNo(grant: string): number {
   return Number(grant.split(':')[1]);
+}
+
+/** Of a line of the ready list. */
+function grantNo(line: string): number {
+  return Number(line.slice(line.lastIndexOf(':') + 1));
 }
 
 function waitingRuns(queue: RedisState['queue']): string[] {

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import pg from 'pg';
 import type { SlotLeases } from '../../redis/slot-leases.ts';
 import type { Step } from '../../shared/workflow/definition.ts';
 import { startPostgres, type TestPostgres } from '../../tests/support/postgres.ts';
@@ -69,13 +70,31 @@ describe('a worker without Postgres', () => {
     await rig.slotsFree();
   });
 
-  it('keeps a run that it cannot claim, however long, without using up its attempts', async () => {
-    const id = await rig.submit([wait('only')], { maxAttempts: 1 });
+  it('leaves runs that it cannot claim in their order, however long, without using up their attempts', async () => {
+    const ids = [];
+    for (let n = 0; n < 5; n++) ids.push(await rig.submit([wait('only')], { maxAttempts: 1 }));
     await postgres.kill();
+    const { worker, lines } = await rig.worker();
+    const givesBack = () => lines.some(({ message }) => message.startsWith('runs given back'));
+    await until(() => givesBack() && worker.runsInHand === 0, { timeoutMs: 5_000, what: 'the runs to be given back' });
+    for (let lease = 0; lease < 8; lease++) expect(await rig.tick()).to.deep.equal([]);
+    await postgres.start();
+    for (const id of ids) expect(await rig.ended(id, 15_000)).to.include({ status: 'succeeded', attempt: 1 });
+    const numbers = (await Promise.all(ids.map((id) => rig.run(id)))).map(({ startNo }) => startNo ?? 0);
+    expect(numbers).to.deep.equal(numbers.toSorted((one, other) => one - other));
+    await rig.slotsFree();
+  });
+
+  it('keeps a run that it may have claimed, however long, without using up its attempts', async () => {
+    const id = await rig.submit([wait('only')], { maxAttempts: 1 });
+    const locker = new pg.Client({ connectionString: postgres.url });
+    await locker.connect();
+    await locker.query('BEGIN');
+    await locker.query('SELECT FROM runs WHERE id = $1 FOR UPDATE', [id]);
     const { worker } = await rig.worker({ renewEveryMs: 20, slots: counted });
     await until(() => worker.runsInHand === 1, { timeoutMs: 5_000, what: 'the worker to take the run' });
     await manyLeasesPass();
-    await postgres.start();
+    await locker.end();
     expect(await rig.ended(id, 15_000)).to.include({ status: 'succeeded', attempt: 1 });
     await rig.slotsFree();
   });
@@ -98,11 +117,10 @@ describe('a worker without Postgres', () => {
 
   it('gives back a run that it could not claim when it stops; another claims it', async () => {
     const id = await rig.submit([wait('only')], { maxAttempts: 1 });
-    await postgres.kill();
-    const { worker } = await rig.worker({ renewEveryMs: 20 });
+    const runs = { ...rig.db.runs, claim: () => new Promise<never>(() => {}) };
+    const { worker } = await rig.worker({ renewEveryMs: 20, runs });
     await until(() => worker.runsInHand === 1, { timeoutMs: 5_000, what: 'the worker to take the run' });
     await worker.stop();
-    await postgres.start();
     await rig.worker();
     expect(await rig.ended(id, 15_000)).to.include({ status: 'succeeded', attempt: 1, worker: 'worker-2' });
     await rig.slotsFree();

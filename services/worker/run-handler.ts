@@ -1,11 +1,12 @@
 import type { RunRow } from '../../db/repositories/run-row.ts';
-import type { Claimed, RunClaiming } from '../../db/repositories/runs-claiming.ts';
+import type { Claimed } from '../../db/repositories/runs-claiming.ts';
 import type { RunReading } from '../../db/repositories/runs-reading.ts';
 import type { EventStreams } from '../../redis/event-streams.ts';
 import type { ReadyRun, ServiceSample } from '../../redis/results.ts';
 import type { Logger } from '../../shared/observability/logger.ts';
 import { terminalEvent } from '../../shared/protocol/terminal-event.ts';
 import { isFinal } from '../../shared/workflow/run-state.ts';
+import type { Claiming } from './claiming.ts';
 import { EventOutbox } from './event-outbox.ts';
 import { type Execution, type ExecutionDeps, execute, FencedOff } from './execution.ts';
 import type { LeaseKeeper } from './lease-keeper.ts';
@@ -17,9 +18,8 @@ import type { SlotRelease } from './slot-release.ts';
 import { untilAborted } from './until-aborted.ts';
 
 export interface RunHandlerDeps extends ExecutionDeps {
-  /** Name of this worker in the record. */
-  worker: string;
-  runs: ExecutionDeps['runs'] & Pick<RunClaiming, 'claim' | 'keepGrantNo'> & Pick<RunReading, 'get'>;
+  runs: ExecutionDeps['runs'] & Pick<RunReading, 'get'>;
+  claiming: Pick<Claiming, 'claim' | 'keepGrantNo'>;
   events: Pick<EventStreams, 'publish' | 'publishLive'>;
   hand: RunsInHand;
   leases: Pick<LeaseKeeper, 'take'>;
@@ -48,12 +48,13 @@ export class RunHandler {
 
   /** False: the run is not at its end and must be handed back. */
   private async work(run: RunInHand, log: Logger): Promise<boolean> {
-    let claimed: Claimed;
+    let claimed: Claimed | null;
     try {
-      claimed = await this.claim(run);
+      claimed = await this.deps.claiming.claim(run);
     } catch (error) {
       return this.depart(run, error, log);
     }
+    if (claimed === null) return true;
     const { run: row } = claimed;
     if (row === null) return this.release(run, null);
     return claimed.kind === 'gone'
@@ -79,16 +80,6 @@ export class RunHandler {
     } finally {
       outbox.close();
     }
-  }
-
-  private async claim(run: RunInHand): Promise<Claimed> {
-    const { runId, grantNo, grantedAt } = run.ready;
-    const claims = this.deps.runs.claim([{ runId, worker: this.deps.worker, grantNo, grantedAt }], {
-      patient: run.signal,
-    });
-    const [claimed] = await untilAborted(claims, run.signal);
-    if (claimed === undefined) throw new Error('a claim without a result');
-    return claimed;
   }
 
   /** Resolves to the run as it has ended. */
@@ -150,7 +141,7 @@ export class RunHandler {
     if (run.left === 'stopping') return false;
     if (run.left === 'lost') {
       log.warn('run lost to a later attempt');
-      if (run.attempt < run.ready.attemptFloor + 1) this.keepGrantNo(run, log);
+      if (run.attempt < run.ready.attemptFloor + 1) this.deps.claiming.keepGrantNo(run);
       return true;
     }
     const fenced = error instanceof FencedOff;
@@ -161,13 +152,6 @@ export class RunHandler {
     }
     log.info(fenced ? 'run fenced off' : 'run cancelled');
     return this.settle(run, log);
-  }
-
-  /** Nobody waits for it: the line to Postgres may be cut for long. */
-  private keepGrantNo({ ready }: RunInHand, log: Logger): void {
-    this.deps.runs
-      .keepGrantNo(ready, { patient: this.deps.ending })
-      .catch((error: unknown) => log.warn('the number of a lost slot is not kept', { error }));
   }
 
   /** After a cancel or a fenced write: whoever ended the run may have died before it was told and its slot freed. */

@@ -22,7 +22,13 @@ class Taking {
       this.taken.push(run.runId);
       return new Promise<void>((resolve) => this.ends.push(resolve));
     };
-    this.taker = new Taker({ slots: { take }, concurrency, work, log: recordedLog() });
+    this.taker = new Taker({
+      slots: { take },
+      gate: { open: async (stopping) => stopping },
+      concurrency,
+      work,
+      log: recordedLog(),
+    });
     this.taker.start();
   }
 

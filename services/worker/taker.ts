@@ -3,6 +3,7 @@ import type { SlotLeases } from '../../redis/slot-leases.ts';
 import { abortableDelay } from '../../shared/lifecycle/abortable-delay.ts';
 import type { Logger } from '../../shared/observability/logger.ts';
 import { fullJitter } from '../../shared/resilience/backoff.ts';
+import type { ClaimGate } from './claim-gate.ts';
 
 /** How long Redis may hold the blocking read (s); it returns at once when something is there, this only ends forgotten ones. */
 const TAKE_SECONDS = 5;
@@ -13,6 +14,7 @@ const RETRY_CAP_MS = 2_000;
 
 export interface TakerDeps {
   slots: Pick<SlotLeases, 'take'>;
+  gate: Pick<ClaimGate, 'open'>;
   /** Runs in work at once at most. */
   concurrency: number;
   /** Works on a run until it has left this worker; never rejects. */
@@ -21,7 +23,7 @@ export interface TakerDeps {
 }
 
 /**
- * Takes ready runs, in their order, while there is room. Nothing on this path polls: a run is taken in the moment it is granted.
+ * Takes ready runs, in their order, while there is room and they can be claimed. Nothing on this path polls: a run is taken in the moment it is granted.
  *
  * A worker that has waited takes one, so that a few runs spread over all workers; while as many are there as it asks for, it asks for twice as many
  * each time: under load runs that are taken together share their claim, and what follows.
@@ -61,9 +63,10 @@ export class Taker {
         });
         continue;
       }
+      const open = await this.deps.gate.open(signal);
       try {
         const asked = Math.min(wanted, room);
-        const ready = await this.deps.slots.take(TAKE_SECONDS, signal, asked);
+        const ready = await this.deps.slots.take(TAKE_SECONDS, open, asked);
         failures = 0;
         for (const run of ready) this.begin(run);
         wanted = ready.length < asked ? 1 : Math.min(2 * asked, MAX_AT_ONCE);

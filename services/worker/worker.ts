@@ -7,6 +7,8 @@ import type { SlotLeases } from '../../redis/slot-leases.ts';
 import type { Service } from '../../shared/lifecycle/service.ts';
 import type { Logger } from '../../shared/observability/logger.ts';
 import type { Metrics } from '../../shared/observability/metrics.ts';
+import { ClaimGate } from './claim-gate.ts';
+import { Claiming } from './claiming.ts';
 import { LeaseKeeper } from './lease-keeper.ts';
 import { RunHandler } from './run-handler.ts';
 import { RunsInHand } from './runs-in-hand.ts';
@@ -21,7 +23,10 @@ const HAND_BACK_MS = 2_000;
 export interface WorkerDeps {
   /** The replica's name. */
   id: string;
-  runs: Pick<Runs, 'claim' | 'keepGrantNo' | 'get' | 'checkpoint' | 'saveStepState' | 'finish' | 'handBack'>;
+  runs: Pick<
+    Runs,
+    'claim' | 'claimNothing' | 'keepGrantNo' | 'get' | 'checkpoint' | 'saveStepState' | 'finish' | 'handBack'
+  >;
   slots: Pick<SlotLeases, 'take' | 'renew' | 'release' | 'giveBack'>;
   events: Pick<EventStreams, 'publish' | 'publishLive'>;
   channels: Pick<Channels, 'onControl'>;
@@ -57,9 +62,11 @@ export class Worker implements Service {
       log,
       ...(renewEveryMs === undefined ? {} : { renewEveryMs }),
     });
+    const ending = this.ending.signal;
+    const gate = new ClaimGate({ runs, ending, log });
     const handler = new RunHandler({
-      worker: id,
       runs,
+      claiming: new Claiming({ worker: id, runs, slots, gate, ending, log }),
       events,
       executors,
       metrics,
@@ -67,9 +74,9 @@ export class Worker implements Service {
       hand: this.hand,
       leases: this.leases,
       slots: new SlotRelease({ slots, log }),
-      ending: this.ending.signal,
+      ending,
     });
-    this.taker = new Taker({ slots, concurrency, log, work: (ready) => handler.handle(ready) });
+    this.taker = new Taker({ slots, gate, concurrency, log, work: (ready) => handler.handle(ready) });
   }
 
   /** Runs in the hands of this worker. */

@@ -1,5 +1,5 @@
 --[[
-  Puts runs whose lease has lapsed back to the head of the ready list, earliest grant first; the leader calls it every second.
+  Puts runs whose lease has lapsed back to the ready list, before all that was granted later; the leader calls it every second.
 
   Guarantee: a run is never twice in the ready list: one that still waits there only gets a new lease. A cancelled run is not put back,
   its slot is free. After a gap between calls in which live workers may have been unable to renew (Redis was away, or nobody led), all

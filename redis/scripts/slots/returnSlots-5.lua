@@ -1,7 +1,7 @@
 --[[
-  A stopping worker hands back runs it cannot finish; another worker goes on with them.
+  A worker hands back runs it cannot finish, or not claim; another worker goes on with them.
 
-  Guarantee: fenced like a release. The run keeps its slot and is the next to be taken; it never is twice in the ready list.
+  Guarantee: fenced like a release. The run keeps its slot and is taken before all that was granted later; it never is twice in the ready list.
   A cancelled run is not handed on, its slot is free.
 
   KEYS[1] generation
