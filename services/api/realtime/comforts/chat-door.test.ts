@@ -128,5 +128,6 @@ describe('sockets that look at a chat', () => {
       open(ann, runs[0]);
       return told() > before;
     }, 'the state of a chat that is open');
-  });
+    // Where answers are slow, what is asked again meanwhile uses up the pace: one chat a second.
+  }).timeout(60_000);
 });
