@@ -16,6 +16,7 @@ const READING = [
   'queuedAll',
   'runningAll',
   'maxStartNo',
+  'claimNothing',
   'insertBatch',
 ];
 
