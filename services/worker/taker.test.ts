@@ -5,15 +5,17 @@ import { recordedLog } from '../../tests/support/recorded-log.ts';
 import { until } from '../../tests/support/until.ts';
 import { Taker, type TakerDeps } from './taker.ts';
 
-/** Takes from `store` and works on each run until told to let go; remembers how many each call brought. */
+/** Takes from `store` and works on each run until told to let go; remembers how many each call asked for and brought. */
 class Taking {
   readonly taken: string[] = [];
+  readonly asked: number[] = [];
   readonly calls: number[] = [];
   private ends: Array<() => void> = [];
   private readonly taker: Taker;
 
   constructor(store: Pick<OwnClockedStore, 'slots'>, concurrency: number) {
     const take: TakerDeps['slots']['take'] = async (seconds, signal, max) => {
+      this.asked.push(max ?? 1);
       const runs = await store.slots.take(seconds, signal, max);
       if (runs.length > 0) this.calls.push(runs.length);
       return runs;
@@ -79,6 +81,15 @@ describe('a taker of ready runs', () => {
     await untilTaken(40);
     expect(taker.taken).to.deep.equal(Array.from({ length: 40 }, (_, index) => `run-${index + 1}`));
     expect(Math.max(...taker.calls)).to.be.at.most(16);
+  });
+
+  it('asks after a group for one about as large, and for one run when none came soon', async () => {
+    const taker = await taking(100);
+    await grant(8);
+    await untilTaken(8);
+    await until(() => taker.asked.length >= 6, { timeoutMs: 5_000, what: 'the lull to be noticed' });
+    expect(taker.calls).to.deep.equal([1, 2, 4, 1]);
+    expect(taker.asked).to.deep.equal([1, 2, 4, 8, 4, 1]);
   });
 
   it('leaves some of a few runs to others who wait', async () => {

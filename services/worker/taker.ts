@@ -7,6 +7,8 @@ import type { ClaimGate } from './claim-gate.ts';
 
 /** How long Redis may hold the blocking read (s); it returns at once when something is there, this only ends forgotten ones. */
 const TAKE_SECONDS = 5;
+/** Silence (s) after which runs no longer come in groups, and the next is one of a few. */
+const LULL_SECONDS = 0.25;
 /** Runs taken by one call at most: beyond, a call costs hardly less per run, and other workers may be idle. */
 const MAX_AT_ONCE = 16;
 const RETRY_BASE_MS = 100;
@@ -25,8 +27,10 @@ export interface TakerDeps {
 /**
  * Takes ready runs, in their order, while there is room and they can be claimed. Nothing on this path polls: a run is taken in the moment it is granted.
  *
- * A worker that has waited takes one, so that a few runs spread over all workers; while as many are there as it asks for, it asks for twice as many
- * each time: under load runs that are taken together share their claim, and what follows.
+ * After a lull a worker takes one, so that a few runs spread over all workers; while as many are there as it asks for, it asks for twice as many
+ * each time: under load runs that are taken together share their claim, and what follows. When fewer are there it asks for about as many as came:
+ * slots that become free together are granted together, and a group that is taken apart is claimed in several commits, of which the last wait for
+ * the first, and is a larger number of smaller groups from then on. The price: within a lull's length of the last one, a group may go to one worker.
  */
 export class Taker {
   private readonly stopping = new AbortController();
@@ -66,10 +70,10 @@ export class Taker {
       const open = await this.deps.gate.open(signal);
       try {
         const asked = Math.min(wanted, room);
-        const ready = await this.deps.slots.take(TAKE_SECONDS, open, asked);
+        const ready = await this.deps.slots.take(wanted > 1 ? LULL_SECONDS : TAKE_SECONDS, open, asked);
         failures = 0;
         for (const run of ready) this.begin(run);
-        wanted = ready.length < asked ? 1 : Math.min(2 * asked, MAX_AT_ONCE);
+        wanted = nextWanted(asked, ready.length);
       } catch (error) {
         if (signal.aborted) return;
         this.deps.log.warn('cannot take ready runs', { error });
@@ -85,4 +89,9 @@ export class Taker {
     });
     this.working.add(work);
   }
+}
+
+function nextWanted(asked: number, found: number): number {
+  if (found === 0) return 1;
+  return found < asked ? Math.max(found, Math.floor(asked / 2)) : Math.min(2 * asked, MAX_AT_ONCE);
 }
