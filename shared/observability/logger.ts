@@ -13,8 +13,11 @@ export interface Logger {
   child(fields: LogFields): Logger;
 }
 
+const LEVELS = ['error', 'warn', 'info', 'debug'] as const;
+type Level = (typeof LEVELS)[number];
+
 export interface LoggerOptions {
-  level: 'error' | 'warn' | 'info' | 'debug';
+  level: Level;
   /** Fields of every line, such as the replica. */
   fields: LogFields;
   /** Texts that are shown nowhere, longer ones first: what others tell us, as a provider that repeats our key, is logged too. */
@@ -29,18 +32,23 @@ export function createLogger(options: LoggerOptions): Logger {
     defaultMeta: options.fields,
     transports: [new winston.transports.Stream({ stream: new LineOutput(process.stdout, options.hide), eol: '\n' })],
   });
-  return wrap(root);
+  return wrap(root, new Set(LEVELS.filter((level) => root.isLevelEnabled(level))));
 }
 
-function wrap(target: winston.Logger): Logger {
+/** `shown`: asked once and before, as winston puts every line together and throws away only then what is below the level. */
+function wrap(target: winston.Logger, shown: ReadonlySet<Level>): Logger {
+  const say = (level: Level) =>
+    shown.has(level) ? (message: string, fields?: LogFields) => void target[level](message, fields) : silent;
   return {
-    error: (message, fields) => void target.error(message, fields),
-    warn: (message, fields) => void target.warn(message, fields),
-    info: (message, fields) => void target.info(message, fields),
-    debug: (message, fields) => void target.debug(message, fields),
-    child: (fields) => wrap(target.child(fields)),
+    error: say('error'),
+    warn: say('warn'),
+    info: say('info'),
+    debug: say('debug'),
+    child: (fields) => wrap(target.child(fields), shown),
   };
 }
+
+function silent(): void {}
 
 /** winston prints an Error in metadata as `{}`; this keeps name, message, stack and the chain of causes. */
 function serialise(info: winston.Logform.TransformableInfo): winston.Logform.TransformableInfo {
