@@ -1,15 +1,16 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { nginxConfiguration } from '../../services/local/cluster/nginx-configuration.ts';
 import { ensureServers } from '../../services/local/install/ensure-programs.ts';
 import { type LocalCluster, startCluster } from '../../services/local/local-cluster.ts';
+import { processAt } from '../../services/local/processes/process-ref.ts';
 import { silentProgress } from '../../services/local/progress.ts';
 import { freePort } from '../../services/local/servers/free-port.ts';
 import { startNginx, stopNginx } from '../../services/local/servers/nginx.ts';
 import { StateDir } from '../../services/local/state/state-dir.ts';
 import { PACKAGE_ROOT } from '../../shared/config/package.ts';
+import { guardProcess, testDir } from '../../tests/support/test-run.ts';
 
 /** Bounds so wide that a bench measures admission, not refusals. */
 export const UNBOUNDED = {
@@ -20,17 +21,17 @@ export const UNBOUNDED = {
   WEIR_QUEUE_TIMEOUT_SECONDS: '86400',
 } as const;
 
-/** Runs `work` with a cluster that keeps its promises (fsync on), and takes everything away afterwards. */
+/** Runs `work` with a cluster that keeps its promises (fsync on), and takes everything away afterwards, also when the bench is killed. */
 export async function withCluster(
   settings: Record<string, string>,
   work: (cluster: LocalCluster) => Promise<void>,
   settingsOf: (replica: string) => Record<string, string> = () => ({}),
   replicas = 3,
 ): Promise<void> {
-  const dir = mkdtempSync(join(tmpdir(), 'weir-bench-'));
+  const dir = testDir('bench');
   let cluster: LocalCluster | undefined;
   try {
-    cluster = await startCluster({ dir, settings, settingsOf, replicas, durable: true });
+    cluster = await startCluster({ dir, settings, settingsOf, replicas, durable: true, onSpawn: guardProcess });
     await work(cluster);
   } finally {
     await cluster?.close();
@@ -65,12 +66,16 @@ export async function withReference(
   { program, args = [], count, settings = {} }: ReferencePlan,
   work: (reference: Reference) => Promise<void>,
 ): Promise<void> {
-  const dir = mkdtempSync(join(tmpdir(), 'weir-reference-'));
+  const dir = testDir('reference');
   const ports = await Promise.all(Array.from({ length: count }, () => freePort()));
   const path = join(PACKAGE_ROOT, 'loadtests/bench', program);
   const processes = ports.map((port) =>
     spawn(process.execPath, ['--import', 'tsx', path, String(port), ...args], { stdio: 'inherit' }),
   );
+  for (const { pid } of processes) {
+    const ref = processAt(pid ?? 0);
+    if (ref !== null) guardProcess(ref);
+  }
   const httpPort = await freePort();
   try {
     await Promise.all(ports.map(untilAnswers));
@@ -87,6 +92,7 @@ export async function withReference(
         settings,
       }),
       logFile: join(dir, 'nginx.log'),
+      onSpawn: guardProcess,
     });
     const pids = processes.flatMap(({ pid }) => pid ?? []);
     await work({ url: `http://127.0.0.1:${httpPort}`, pids, nginxPid: nginx.pid }).finally(() => stopNginx(nginx));

@@ -1,5 +1,4 @@
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { migrateToLatest } from '../../db/migrate.ts';
 import { ensureServers } from '../../services/local/install/ensure-programs.ts';
@@ -8,6 +7,7 @@ import { freePort } from '../../services/local/servers/free-port.ts';
 import { postgresUrl, startPostgres, stopPostgres } from '../../services/local/servers/postgres.ts';
 import { redisUrl, startRedis, stopRedis } from '../../services/local/servers/redis.ts';
 import { StateDir } from '../../services/local/state/state-dir.ts';
+import { guardProcess, testDir } from '../../tests/support/test-run.ts';
 
 /** Nobody else's: only this machine reaches them, and they go away with the bench. */
 const PASSWORD = 'bench-only';
@@ -17,11 +17,12 @@ export interface BenchServers {
   postgres: { url: string; pid: number };
 }
 
-/** Runs `work` with a private Redis (appendfsync everysec) and a private, migrated Postgres (fsync on), as `make up` starts them. */
+/**
+ * Runs `work` with a private Redis (appendfsync everysec) and a private, migrated Postgres (fsync on), as `make up` starts them. They end with
+ * the bench, also with a killed one.
+ */
 export async function withServers(work: (servers: BenchServers) => Promise<void>): Promise<void> {
-  const root = mkdtempSync(join(tmpdir(), 'weir-bench-'));
-  // The user Postgres runs as must get through.
-  chmodSync(root, 0o711);
+  const root = testDir('bench');
   const stops: Array<() => Promise<unknown>> = [];
   try {
     const binaries = await ensureServers(StateDir.of(process.env), silentProgress);
@@ -31,6 +32,7 @@ export async function withServers(work: (servers: BenchServers) => Promise<void>
       password: PASSWORD,
       logFile: join(root, `${name}.log`),
       durable: true,
+      onSpawn: guardProcess,
     });
     const redisPlace = await place('redis');
     const redis = await startRedis({ ...redisPlace, binary: binaries.redis });

@@ -29,7 +29,7 @@ import type { LoadOrder, LoadReport } from './tracing-load.ts';
 const [BLOCKS = 60, TURNS = 2, RATIO = 0.1] = process.argv.slice(2).map(Number);
 /** So many that a garbage collection is a small part of a turn. */
 const STARTS_A_TURN = 1_500;
-const RUNS_A_TURN = 100;
+const RUNS_A_TURN = 400;
 /** Room for all runs of a turn: nobody waits in the queue, which would cost more than the rest. */
 const SETTINGS = { ...UNBOUNDED, WEIR_MAX_WORKFLOWS: String(2 * RUNS_A_TURN) };
 

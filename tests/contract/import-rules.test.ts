@@ -24,6 +24,13 @@ describe('import rules', () => {
     expect(faultsOf({ file: 'shared/protocol/events.ts', target: 'node:fs' })).to.have.length(1);
   });
 
+  it('refuses what tests use in the product, not in a bench', () => {
+    const target = '../../tests/support/test-run.ts';
+    expect(faultsOf({ file: 'services/worker/worker.ts', target })).to.have.length(1);
+    expect(faultsOf({ file: 'loadtests/bench/bench-servers.ts', target })).to.deep.equal([]);
+    expect(faultsOf({ file: 'loadtests/bench/flow.ts', target: '../../tests/chaos/scene.ts' })).to.have.length(1);
+  });
+
   it('allows what the layers allow', () => {
     expect(faultsOf({ file: 'services/worker/worker.ts', target: '../../redis/store.ts' })).to.deep.equal([]);
     expect(faultsOf({ file: 'redis/lock.ts', target: 'redlock' })).to.deep.equal([]);
