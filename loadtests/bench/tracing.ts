@@ -1,8 +1,9 @@
 /**
  * What tracing costs: a replica in this process, whose tracing is switched on and off in short turns while it works. Counted is the processor
- * time of this process, per start (POST /trigger alone; every run waits) and per run (from the start to its end, a model call and the events
- * to a socket included). Load, servers and the receiver of traces are other processes. Two clusters beside each other, or wall-clock
- * time, differ by more than what is to be measured. What stays on in the turns without: Node's channel of fetch has a listener.
+ * time of this process, and that of this process, Postgres and Redis together, per start (POST /trigger alone; every run waits) and per run
+ * (from the start to its end, a model call and the events to a socket included). Load, a second replica that leads, and the receiver of traces
+ * are other processes. Two clusters beside each other, or wall-clock time, differ by more than what is to be measured. What stays on in the
+ * turns without: Node's channel of fetch has a listener.
  *
  * A collection of garbage or a neighbour on the machine moves a single turn by a third. So there are many, and the figure comes with its standard
  * error: the true ratio is within two of them.
@@ -23,6 +24,7 @@ import { setTracingCore } from '../../shared/observability/tracing/spans.ts';
 import { startTracing } from '../../shared/observability/tracing/start-tracing.ts';
 import { ApiClient } from '../../shared/protocol/client/api-client.ts';
 import { UNBOUNDED, withCluster } from './bench-cluster.ts';
+import { familyCpu } from './cpu-clock.ts';
 import { median, row, standardError } from './figures.ts';
 import type { LoadOrder, LoadReport } from './tracing-load.ts';
 
@@ -86,29 +88,37 @@ async function startReplica(cluster: LocalCluster, endpoint: string) {
   return { url: String(replica.describe().url), flush: tracing.flush, stop: () => runner.stop(10_000) };
 }
 
-type Costs = Record<'off' | 'on', number>;
+const SIDES = ['off', 'on'] as const;
+type Side = (typeof SIDES)[number];
+/** Processor time (µs): of the replica, and of all who serve together, which are the replica, Postgres and Redis (NaN where there is no /proc). */
+const CLOCKS = ['replica', 'together'] as const;
+type Times = Record<(typeof CLOCKS)[number], number>;
+type Costs = Record<Side, Times>;
 
 interface Turns {
-  switchTo(side: 'off' | 'on'): void;
+  switchTo(side: Side): void;
   /** Sends what the turn has recorded, which is part of what it costs. */
   flush(): Promise<void>;
+  /** So far. */
+  clocks(): Times;
 }
 
-/** Processor time (µs) per piece of work without and with tracing, in turns, also which comes first. */
-async function block({ switchTo, flush }: Turns, work: () => Promise<number>): Promise<Costs> {
-  const spent = { off: 0, on: 0 };
+/** Processor time per piece of work without and with tracing, in turns, also which comes first. */
+async function block({ switchTo, flush, clocks }: Turns, work: () => Promise<number>): Promise<Costs> {
+  const spent: Costs = { off: { replica: 0, together: 0 }, on: { replica: 0, together: 0 } };
   const done = { off: 0, on: 0 };
   for (let turn = 0; turn < TURNS; turn++) {
-    for (const side of turn % 2 === 0 ? (['off', 'on'] as const) : (['on', 'off'] as const)) {
+    for (const side of turn % 2 === 0 ? SIDES : SIDES.toReversed()) {
       switchTo(side);
-      const before = process.cpuUsage();
+      const before = clocks();
       done[side] += await work();
       await flush();
-      const { user, system } = process.cpuUsage(before);
-      spent[side] += user + system;
+      const after = clocks();
+      for (const clock of CLOCKS) spent[side][clock] += after[clock] - before[clock];
     }
   }
-  return { off: spent.off / done.off, on: spent.on / done.on };
+  for (const side of SIDES) for (const clock of CLOCKS) spent[side][clock] /= done[side];
+  return spent;
 }
 
 async function phase(what: string, turns: Turns, work: () => Promise<number>): Promise<void> {
@@ -116,17 +126,20 @@ async function phase(what: string, turns: Turns, work: () => Promise<number>): P
   await block(turns, work);
   const costs: Costs[] = [];
   for (let n = 0; n < BLOCKS; n++) costs.push(await block(turns, work));
-  const sum = (side: 'off' | 'on') => costs.reduce((total, cost) => total + cost[side], 0);
-  const ratios = costs.map(({ off, on }) => on / off);
-  console.log(
-    row(what, {
-      'µs off': median(costs.map(({ off }) => off)),
-      'µs on': median(costs.map(({ on }) => on)),
-      'ratio of all': sum('on') / sum('off'),
-      'median block': median(ratios),
-      'standard error': standardError(ratios),
-    }),
-  );
+  for (const clock of CLOCKS) {
+    const of = (side: Side) => costs.map((cost) => cost[side][clock]);
+    const sum = (side: Side) => of(side).reduce((total, cost) => total + cost, 0);
+    const ratios = costs.map(({ off, on }) => on[clock] / off[clock]);
+    console.log(
+      row(`${what}, ${clock}`.padEnd(16), {
+        'µs off': median(of('off')),
+        'µs on': median(of('on')),
+        'ratio of all': sum('on') / sum('off'),
+        'median block': median(ratios),
+        'standard error': standardError(ratios),
+      }),
+    );
+  }
 }
 
 const load = new Load();
@@ -139,13 +152,21 @@ await withCluster(
     const token = await cluster.token('bench', 'admin');
     const replica = await startReplica(cluster, endpoint);
     const core = setTracingCore(null);
-    const turns: Turns = { switchTo: (side) => void setTracingCore(side === 'on' ? core : null), flush: replica.flush };
+    const turns: Turns = {
+      switchTo: (side) => void setTracingCore(side === 'on' ? core : null),
+      flush: replica.flush,
+      clocks() {
+        const { user, system } = process.cpuUsage();
+        const stores = [cluster.postgres, cluster.redis].map(({ pid }) => familyCpu(pid ?? -1));
+        return { replica: user + system, together: stores.reduce((sum, time) => sum + time, user + system) };
+      },
+    };
     const api = new ApiClient({ baseUrl: cluster.replicas[0]?.url ?? '', token: async () => token });
     const ask = { name: 'ask', type: 'llm' as const, config: { prompt: 'Say hello' } };
     const { id: workflowId } = await api.createWorkflow({ name: 'asks', steps: [ask] });
     try {
       await load.tell({ kind: 'connect', url: replica.url, token, workflowId });
-      console.log(`tracing at ratio ${RATIO}, ${BLOCKS} blocks of ${TURNS} turns; processor time of the replica`);
+      console.log(`tracing at ratio ${RATIO}, ${BLOCKS} blocks of ${TURNS} turns; processor time`);
       await phase('runs', turns, () => load.tell({ kind: 'start', amount: RUNS_A_TURN, ends: true }));
       await load.tell({ kind: 'disconnect' });
       await api.patchCapacity({ max_workflows: 0 });
