@@ -6,6 +6,7 @@ import {
   detail,
   enterScopes,
   NO_SPAN,
+  openSpan,
   pastSpan,
   setTracingCore,
   type TraceSpan,
@@ -17,20 +18,25 @@ const OUTSIDE = `${'0'.repeat(31)}2`;
 const parentOf = (traceId: string, flags = '00') => `00-${traceId}-00000000000000aa-${flags}`;
 
 describe('spans', () => {
+  let begun: ReadableSpan[];
   let ended: ReadableSpan[];
+  let mayLinger: boolean;
   let lingering: string[];
 
   beforeEach(() => {
+    begun = [];
     ended = [];
     lingering = [];
+    mayLinger = true;
     let ids = 0;
     setTracingCore({
       resource: emptyResource(),
       instrumentationScope: { name: 'test' },
-      processor: { onStart: () => {}, onEnd: (span) => void ended.push(span) },
+      processor: { onStart: (span) => void begun.push(span), onEnd: (span) => void ended.push(span) },
       newTraceId: () => IN_SAMPLE,
       newSpanId: () => String(++ids).padStart(16, '0'),
       isInSample: (traceId) => traceId === IN_SAMPLE,
+      mayLinger: () => mayLinger,
       linger: (traceId) => lingering.push(traceId),
     });
   });
@@ -84,6 +90,29 @@ describe('spans', () => {
     });
     expect(named('told')[0]?.events).to.deep.equal([]);
     expect(lingering).to.deep.equal([OUTSIDE]);
+  });
+
+  it('of requests outside the sample are held for nothing when they end well, have no parts and do not linger', async () => {
+    const request = (traceId: string, work: (span: TraceSpan) => unknown, flags?: string) => {
+      const span = openSpan('request', { parent: parentOf(traceId, flags) });
+      return Promise.resolve(work(span)).finally(() => span.end());
+    };
+    const nothing = () => {};
+    await request(OUTSIDE, nothing);
+    mayLinger = false;
+    await request(OUTSIDE, (span) => span.linger());
+    expect([begun.length, ended.length, lingering.length]).to.deep.equal([0, 0, 0]);
+
+    mayLinger = true;
+    await request(OUTSIDE, (span) => span.linger());
+    await request(OUTSIDE, (span) => span.fail('broken'));
+    await request(OUTSIDE, nothing, '01');
+    await request(IN_SAMPLE, nothing);
+    expect(lingering).to.deep.equal([OUTSIDE]);
+    expect([begun.length, ended.length]).to.deep.equal([4, 4]);
+    await request(OUTSIDE, (span) => span.child('part', {}, nap));
+    expect(begun.slice(4).map(({ name }) => name)).to.deep.equal(['request', 'part']);
+    expect(ended.slice(4).map(({ name }) => name)).to.deep.equal(['part', 'request']);
   });
 
   it('have details in the sample only, and only of what is begun before anything is waited for', async () => {

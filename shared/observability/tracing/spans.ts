@@ -72,6 +72,8 @@ export interface TracingCore extends SpanContextCore {
   newTraceId(): string;
   newSpanId(): string;
   isInSample(traceId: string): boolean;
+  /** Whether one more trace may linger now; asked once for each. */
+  mayLinger(): boolean;
   linger(traceId: string): void;
 }
 
@@ -84,9 +86,15 @@ export function setTracingCore(given: TracingCore | null): TracingCore | null {
   return before;
 }
 
-/** For the hottest path, which can do without the two promises of {@link traced}. The caller ends it. */
+/**
+ * For the hottest path, which can do without the two promises of {@link traced}. The caller ends it. Outside the sample nothing is held for one
+ * that ends well, has no parts and does not linger.
+ */
 export function openSpan(name: string, options: SpanOptions): OpenSpan {
-  return core === null ? NO_OPEN_SPAN : begin(core, name, options);
+  if (core === null) return NO_OPEN_SPAN;
+  const span = recorded(core, name, options);
+  if (readTraceParent(options.parent)?.sampled) span.register();
+  return span;
 }
 
 /** Does `work` inside a span that continues another process's, or begins a trace. */
@@ -154,6 +162,8 @@ function enterScope<T>(scope: TraceScope, work: () => T): T {
 
 class RecordedSpan implements OpenSpan {
   private scope: TraceScope | undefined;
+  /** The processor knows of it. */
+  private registered = false;
 
   constructor(
     private readonly within: TracingCore,
@@ -183,7 +193,9 @@ class RecordedSpan implements OpenSpan {
   }
 
   child<T>(name: string, options: ChildOptions, work: (span: TraceSpan) => Promise<T>): Promise<T> {
-    return inside(new RecordedSpan(this.within, part(this.within, this.record, name, options)), options, work);
+    this.register();
+    const span = new RecordedSpan(this.within, part(this.within, this.record, name, options));
+    return inside(span.register(), options, work);
   }
 
   enter<T>(work: () => T): T {
@@ -192,15 +204,28 @@ class RecordedSpan implements OpenSpan {
   }
 
   linger(): void {
+    if (!this.within.mayLinger()) return;
+    this.register();
     this.within.linger(this.traceId);
   }
 
   end(): void {
-    endRecord(this.within, this.record);
+    if (this.record.failed || this.record.sampled) this.register();
+    if (this.registered) endRecord(this.within, this.record);
+  }
+
+  register(): this {
+    if (!this.registered) this.within.processor.onStart(this.record);
+    this.registered = true;
+    return this;
   }
 }
 
 function begin(within: TracingCore, name: string, options: SpanOptions): RecordedSpan {
+  return recorded(within, name, options).register();
+}
+
+function recorded(within: TracingCore, name: string, options: SpanOptions): RecordedSpan {
   const parent = readTraceParent(options.parent);
   const link = readTraceParent(options.link);
   const traceId = parent?.traceId ?? within.newTraceId();
@@ -214,13 +239,12 @@ function begin(within: TracingCore, name: string, options: SpanOptions): Recorde
     attributes: options.attributes,
     startedAt: options.startedAt,
   });
-  within.processor.onStart(record);
   return new RecordedSpan(within, record);
 }
 
 /** A part of a span of this process. */
 function part(within: TracingCore, parent: SpanRecord, name: string, { kind, attributes }: ChildOptions): SpanRecord {
-  const record = new SpanRecord(within, {
+  return new SpanRecord(within, {
     name,
     kind: kindOf(kind),
     ids: { traceId: parent.ids.traceId, spanId: within.newSpanId() },
@@ -230,8 +254,6 @@ function part(within: TracingCore, parent: SpanRecord, name: string, { kind, att
     attributes,
     startedAt: undefined,
   });
-  within.processor.onStart(record);
-  return record;
 }
 
 async function inside<T>(

@@ -98,6 +98,7 @@ export function startTracing(options: TracingOptions): Tracing {
     newSpanId: () => ids.generateSpanId(),
     isInSample: (traceId) =>
       sampler.shouldSample(ROOT_CONTEXT, traceId).decision === SamplingDecision.RECORD_AND_SAMPLED,
+    mayLinger: tail.mayLinger,
     linger: (traceId) => tail.linger(traceId),
   });
   return {

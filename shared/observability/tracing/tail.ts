@@ -47,7 +47,8 @@ export class TailProcessor implements SpanProcessor {
   private nextPlace = 0;
   private held = 0;
   private readonly limits: TailLimits;
-  private readonly mayLinger: () => boolean;
+  /** Whether one more trace may linger now; asked once for each. */
+  readonly mayLinger: () => boolean;
 
   constructor(
     private readonly next: SpanProcessor,
@@ -84,7 +85,7 @@ export class TailProcessor implements SpanProcessor {
   /** The trace is held on when nothing of it is under way any more, if there is room. */
   linger(traceId: string): void {
     const trace = this.traces.get(traceId);
-    if (trace !== undefined && this.mayLinger()) trace.lingers = true;
+    if (trace !== undefined) trace.lingers = true;
   }
 
   /** Another process has found that the trace is to be kept. */
