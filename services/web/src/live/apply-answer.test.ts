@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import type { EventData, EventFrame, EventType } from '../../../../shared/protocol/events.ts';
 import type { RunAnswer } from '../../../../shared/protocol/http.ts';
+import { sampleRun } from '../../../../tests/support/sample-run.ts';
 import { applyAnswer, newsOf } from './apply-answer.ts';
 import { applyFrame, type Runs } from './apply-frame.ts';
 
@@ -41,37 +42,16 @@ const ENDS: Array<[status: string, end: EventFrame]> = [
   ['timed_out', frame('WORKFLOW_QUEUE_TIMEOUT', { ...NAMES, message: 'waited too long', waited_seconds: 60 })],
 ];
 
-function answer(changes: Partial<RunAnswer>): RunAnswer {
-  return {
-    id: 'r1',
-    workflow_id: 'w1',
-    workflow_name: 'report',
-    user_id: 'anna',
-    status: 'running',
-    priority: 'normal',
-    payload: {},
-    attempt: 1,
-    current_step: 0,
-    step_count: 1,
-    result: null,
-    error: null,
-    accepted_at: AT,
-    expires_at: AT,
-    started_at: AT,
-    finished_at: null,
-    correlation_id: 'c',
-    queue: null,
-    steps: [],
-    ...changes,
-  };
-}
-
 const told = (runs: Runs, ...frames: EventFrame[]) => frames.reduce<Runs>(applyFrame, runs);
 
 /** What is known after an answer that was asked for after the frames `before` and came after those `meanwhile`. */
 function outcome(before: EventFrame[], meanwhile: EventFrame[], answered: Partial<RunAnswer>) {
   const asked = told(NOTHING, ...before);
-  return applyAnswer(told(asked, ...meanwhile), answer(answered), newsOf(asked, 'r1')).get('r1');
+  return applyAnswer(
+    told(asked, ...meanwhile),
+    sampleRun({ id: 'r1', user_id: 'anna', finished_at: null, result: null, steps: [], ...answered }),
+    newsOf(asked, 'r1'),
+  ).get('r1');
 }
 
 describe('an answer of the API about a run', () => {

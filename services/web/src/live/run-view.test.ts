@@ -1,27 +1,12 @@
 import { expect } from 'chai';
 import type { RunAnswer } from '../../../../shared/protocol/http.ts';
+import { sampleRun } from '../../../../tests/support/sample-run.ts';
 import { type RunView, textOf, viewOf } from './run-view.ts';
 
 const AT = '2030-01-01T00:00:00.000Z';
-const ANSWER: RunAnswer = {
-  id: 'r1',
-  workflow_id: 'w1',
-  workflow_name: 'report',
-  user_id: 'anna',
+const ANSWER = sampleRun({
   status: 'running',
-  priority: 'normal',
-  payload: {},
-  attempt: 1,
   current_step: 1,
-  step_count: 2,
-  result: null,
-  error: null,
-  accepted_at: AT,
-  expires_at: AT,
-  started_at: AT,
-  finished_at: null,
-  correlation_id: 'c',
-  queue: null,
   steps: [
     {
       index: 0,
@@ -34,7 +19,7 @@ const ANSWER: RunAnswer = {
       finished_at: '2030-01-01T00:00:02.000Z',
     } as NonNullable<RunAnswer['steps']>[number],
   ],
-};
+});
 
 describe('a run as its watcher sees it', () => {
   it('has its finished steps with what they said, how long they took and who answered', () => {
