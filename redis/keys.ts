@@ -15,6 +15,7 @@ export const CAPACITY_KEYS = {
   holders: 'holders',
   ready: 'ready',
   grantCounter: 'grant-counter',
+  permit: 'permit',
   cancels: 'cancels',
   rescuePulse: 'rescue-pulse',
   drain: 'drain',

@@ -28,6 +28,12 @@ export const LEASES = {
    * make even a leader that is wrong about it harmless.
    */
   leader: { lengthMs: 5_000, renewEveryMs: 1_500, marginMs: 500 },
+  /**
+   * The leader's word that whoever frees a slot may give it to the first of the queue; given with each of its rounds, which are at most a second apart.
+   * Believed while no later leader has been seen, and not for so long that a dead leader's would last until another one is elected
+   * (`leader.lengthMs` less `renewEveryMs` after its death at the earliest): that one first puts back what Redis has lost.
+   */
+  permit: { lengthMs: 2_500 },
   /** A replica in the list of replicas; only shown to people. */
   replica: { lengthMs: 15_000, renewEveryMs: 5_000 },
   /**

@@ -36,8 +36,6 @@ describe('the way out of the queue', () => {
       { runId: 'run-2', userId: 'ann' },
     ]);
     expect(granted(await dequeue())).to.deep.equal([]);
-    await store.slots.release([{ runId: 'run-1', attempt: 1, sample: null }]);
-    expect(granted(await dequeue())).to.deep.equal(['run-3']);
   });
 
   it('grants carry on the numbers of admission', async () => {
@@ -58,9 +56,9 @@ describe('the way out of the queue', () => {
     await dequeue();
     await store.connections.command.hset(`${store.prefix}:{cap}:limits`, 'max_workflows', 1);
     await store.slots.release([{ runId: 'run-1', attempt: 1, sample: null }]);
-    expect(await dequeue()).to.deep.include({ granted: [], freeSlots: 0 });
+    expect(await dequeue()).to.deep.include({ granted: [], queueLength: 2, freeSlots: 0 });
     await store.slots.release([{ runId: 'run-2', attempt: 1, sample: null }]);
-    expect(granted(await dequeue())).to.deep.equal(['run-3']);
+    expect(await store.queue.listQueued(0, 10)).to.deep.equal(['run-4']);
   });
 
   it('a run whose wait is over expires and does not start, although a slot is free', async () => {

@@ -47,9 +47,9 @@ export class RunQueue {
     return admitted;
   }
 
-  /** Leader only. Expires and starts at most `max` (1 to 1000) runs each. */
+  /** Leader only. Expires and starts at most `max` (1 to 1000) runs each. For {@link LEASES}.permit, slots that are released then find their next run without it. */
   async dequeue(epoch: number, max: number): Promise<Dequeued | Rebuilding | StaleEpoch> {
-    const reply = await this.scripts.capacity('dequeueRuns', epoch, LEASES.slot.lengthMs, max);
+    const reply = await this.scripts.capacity('dequeueRuns', epoch, LEASES.slot.lengthMs, max, LEASES.permit.lengthMs);
     if (typeof reply === 'number') return leaderRefusal(reply);
     const [queueLength, freeSlots, nextIn, granted, ...runs] = reply;
     const departures = pairs(runs, (runId, userId): QueueDeparture => ({ runId, userId }));

@@ -6,7 +6,7 @@ describe('loading of scripts', () => {
   const named = (name: string) => scripts.find((script) => script.name === name);
 
   it('takes subject, name and number of keys from the path', () => {
-    expect(named('dequeueRuns')).to.include({ subject: 'queue', numberOfKeys: 13 });
+    expect(named('dequeueRuns')).to.include({ subject: 'queue', numberOfKeys: 14 });
   });
 
   it('puts every include in once, those of includes too', () => {

@@ -50,7 +50,7 @@ export class SlotLeases {
     return typeof reply === 'number' ? REBUILDING : reply.map((code) => RENEW_RESULTS[code] ?? 'lost');
   }
 
-  /** Gives slots back; an attempt that no longer owns one changes nothing. While rebuilding nothing happens: the rescue after it finds the run ended. */
+  /** Gives slots back, to those who wait first if the leader lets it; an attempt that no longer owns one changes nothing. While rebuilding nothing happens: the rescue after it finds the run ended. */
   async release(runs: readonly EndedRun[]): Promise<void> {
     if (runs.length === 0) return;
     const args = runs.flatMap(({ runId, attempt, sample }) => [
@@ -58,7 +58,7 @@ export class SlotLeases {
       attempt,
       sample ? `${sample.workflowId}:${Math.round(sample.ms)}` : '',
     ]);
-    await this.scripts.capacity('releaseSlots', this.wake, MAX_SERVICE_SAMPLES, ...args);
+    await this.scripts.capacity('releaseSlots', this.wake, LEASES.slot.lengthMs, MAX_SERVICE_SAMPLES, ...args);
   }
 
   /** Hands runs to the next worker, before all that were granted later and with their slots. Their attempts are shut out from here on. */

@@ -1,4 +1,5 @@
 import type { Limits } from '../../shared/protocol/http.ts';
+import { LEASES } from '../leases.ts';
 import type { FinishedRebuild, RebuildStep } from '../rebuild.ts';
 import type {
   AdmitEntry,
@@ -39,6 +40,8 @@ export class CapacityModel {
   generation: string | null = null;
   /** Of the latest leader seen. */
   epoch = 0;
+  /** Until when that leader lets whoever frees a slot give it to the next run. */
+  permit: { epoch: number; until: number } | null = null;
   /** Epoch of the leader whose rebuild is under way. */
   rebuilder: number | null = null;
 
@@ -97,7 +100,7 @@ export class CapacityModel {
   }
 
   release(ended: readonly EndedRun[]): void {
-    this.decided(({ slots }) => slots.release(ended));
+    this.decided((runs, conditions) => runs.release(ended, conditions, this.isPermitted()));
   }
 
   giveBack(pairs: readonly RunAttempt[]): void {
@@ -107,7 +110,10 @@ export class CapacityModel {
   // Only the latest leader may do these.
 
   dequeue(epoch: number, max: number): Dequeued | Rebuilding | StaleEpoch {
-    return this.decidedBy(epoch, (runs, conditions) => runs.dequeue(max, conditions));
+    return this.decidedBy(epoch, (runs, conditions) => {
+      this.permit = { epoch, until: this.now + LEASES.permit.lengthMs };
+      return runs.dequeue(max, conditions);
+    });
   }
 
   rescue(epoch: number): { kind: 'rescued'; runIds: string[] } | Rebuilding | StaleEpoch {
@@ -154,6 +160,11 @@ export class CapacityModel {
     if (this.rebuilder !== epoch) return REBUILDING;
     proceed();
     return DONE;
+  }
+
+  /** The word of a leader ends with the first sign of a later one. */
+  private isPermitted(): boolean {
+    return this.permit !== null && this.permit.epoch === this.epoch && this.permit.until > this.now;
   }
 
   /** Whether a later leader has been seen; if not, this is the latest. */

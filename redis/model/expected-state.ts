@@ -12,6 +12,7 @@ export function expectedState(model: CapacityModel): RedisState {
   return {
     generation: model.generation,
     epoch: model.epoch,
+    permit: model.permit && `${model.permit.epoch}:${model.permit.until}`,
     rebuild: model.rebuilder,
     limits: { ...limits },
     level: levelFields(model),

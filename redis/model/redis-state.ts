@@ -16,6 +16,8 @@ export interface Holder {
 export interface RedisState {
   generation: string | null;
   epoch: number;
+  /** `<epoch>:<until>` */
+  permit: string | null;
   rebuild: number | null;
   limits: Numbers;
   level: Texts;
@@ -40,7 +42,13 @@ export interface RedisState {
 export async function readRedisState(redis: Redis, keys: Keys): Promise<RedisState> {
   const replies = await redis
     .multi()
-    .mget(keys.capacity('generation'), keys.capacity('epoch'), keys.capacity('rebuild'), keys.capacity('grantCounter'))
+    .mget(
+      keys.capacity('generation'),
+      keys.capacity('epoch'),
+      keys.capacity('rebuild'),
+      keys.capacity('grantCounter'),
+      keys.capacity('permit'),
+    )
     .hgetall(keys.capacity('limits'))
     .hgetall(keys.capacity('level'))
     .zrange(keys.capacity('userLeases'), 0, '-1', 'WITHSCORES')
@@ -62,10 +70,11 @@ export async function readRedisState(redis: Redis, keys: Keys): Promise<RedisSta
   });
   const [single, limits, level, userLeases, users, queue, deadlines, entries, queuedByUser, slots, ...rest] = values;
   const [holders, ready, cancels, rescuePulse, drain] = rest;
-  const [generation = null, epoch, rebuild, grantCounter] = single as Array<string | null>;
+  const [generation = null, epoch, rebuild, grantCounter, permit = null] = single as Array<string | null>;
   return {
     generation,
     epoch: Number(epoch ?? 0),
+    permit,
     rebuild: rebuild ? Number(rebuild) : null,
     limits: numbers(limits as Texts),
     level: level as Texts,

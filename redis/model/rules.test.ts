@@ -71,6 +71,9 @@ const BROKEN_STEPS: Record<string, Partial<Seen>> = {
     now: NOW + 1,
     after: sound({ queue: [] }),
   },
+  'without a leader’s answer or word, nobody who waits starts': {
+    after: sound({ queue: [], holders: { ...holders, 'run-1': { ...READY, grant: '11:3' } }, grantCounter: 3 }),
+  },
   'a wait ends only when it is over, and never that of a run that has started': {
     answer: dequeued({ expired: [RUN_1] }),
   },

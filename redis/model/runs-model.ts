@@ -11,8 +11,9 @@ import type {
   RunningEntry,
   ServiceSample,
 } from '../results.ts';
+import type { EndedRun } from '../slot-leases.ts';
 import { PaceModel } from './pace-model.ts';
-import { type KnownRun, knownRun, QueueModel } from './queue-model.ts';
+import { type KnownRun, knownRun, QueueModel, type WaitingRun } from './queue-model.ts';
 import { SlotsModel } from './slots-model.ts';
 
 /** What decisions about runs depend on besides the runs. */
@@ -82,11 +83,7 @@ export class RunsModel {
     let starts = expired.length === max ? 0 : Math.min(this.queue.length, this.freeSlots(limits), max);
     const paced = level !== 'normal';
     if (paced) starts = this.pace.take(now, limits.drain_per_second, starts);
-    const granted = this.queue.inOrder.slice(0, starts);
-    for (const run of granted) {
-      this.queue.leave(run.runId);
-      this.slots.grant(run, now);
-    }
+    const granted = this.start(starts, now);
 
     // When there will be more to do if nothing else happens: a wait ends, or the pace allows another start.
     const freeSlots = this.freeSlots(limits);
@@ -101,6 +98,16 @@ export class RunsModel {
       freeSlots,
       nextInMs: this.queue.length === 0 ? null : untilNext,
     };
+  }
+
+  /**
+   * If the leader lets it, as many runs start as slots became free, as it would have started them at once itself: not when they are paced, nor when a
+   * wait is over that it has to end.
+   */
+  release(ended: readonly EndedRun[], { now, limits, level }: Conditions, permitted: boolean): void {
+    const freed = this.slots.release(ended);
+    if (!permitted || level !== 'normal' || this.queue.over(now).length > 0) return;
+    this.start(Math.min(freed, this.freeSlots(limits)), now);
   }
 
   /** A run that no worker has is gone at once; one that a worker has keeps its slot until that worker stops or its lease lapses. */
@@ -133,6 +140,16 @@ export class RunsModel {
   loaded(maxGrantNo: number, now: number): void {
     this.slots.grants = maxGrantNo;
     for (const slot of this.slots.held.values()) slot.leaseUntil = now + LEASES.slot.lengthMs;
+  }
+
+  /** Those who are first in the queue get a slot. */
+  private start(count: number, now: number): WaitingRun[] {
+    const first = this.queue.inOrder.slice(0, count);
+    for (const run of first) {
+      this.queue.leave(run.runId);
+      this.slots.grant(run, now);
+    }
+    return first;
   }
 
   /** Fewer than none cannot be free, after the limit was lowered. */

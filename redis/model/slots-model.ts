@@ -85,13 +85,15 @@ export class SlotsModel {
     });
   }
 
-  /** The runs have ended, says the attempt that may. */
-  release(runs: readonly EndedRun[]): void {
+  /** The runs have ended, says the attempt that may. Answers how many slots became free. */
+  release(runs: readonly EndedRun[]): number {
+    const before = this.held.size;
     for (const { runId, attempt, sample } of runs) {
       if (!this.touchable(runId, attempt)) continue;
       this.free(runId);
       if (sample) this.serviceTimes = [sample, ...this.serviceTimes].slice(0, MAX_SERVICE_SAMPLES);
     }
+    return before - this.held.size;
   }
 
   /** A worker cannot finish the runs: others go on with them, before all that was granted later. */

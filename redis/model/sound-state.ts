@@ -11,6 +11,7 @@ export function sound(but: Partial<RedisState> = {}): RedisState {
   return {
     generation: 'g',
     epoch: 1,
+    permit: null,
     rebuild: null,
     limits: { max_workflows: 2, max_users: 10, drain_per_second: 10 },
     level: { rank: '0', sequence: '7', since: '7' },

@@ -55,8 +55,8 @@ export const STEP_RULES: Record<string, (seen: Seen) => boolean> = {
     );
   },
 
-  'numbers are given in the order of the queue, and to nobody while an earlier one waits': ({ answer, after, book }) =>
-    !isDequeued(answer) || ascending([...answer.granted.map(runIdOf), ...waiting(after)].map(turnOf(book))),
+  'numbers are given in the order of the queue, and to nobody while an earlier one waits': (seen) =>
+    ascending([...leftQueue(seen), ...waiting(seen.after)].map(turnOf(seen.book))) || leftQueue(seen).length === 0,
 
   'who starts at the door finds nobody waiting before': (seen) =>
     !isAdmitted(seen.answer) || started(seen).length === 0 || waiting(seen.before).every((run) => !waits(seen, run)),
@@ -71,8 +71,13 @@ export const STEP_RULES: Record<string, (seen: Seen) => boolean> = {
       ),
     ),
 
-  'a wait that is over does not start': ({ answer, before, now }) =>
-    !isDequeued(answer) || answer.granted.map(runIdOf).every((run) => deadline(before, run) > now),
+  'a wait that is over does not start': (seen) => leftQueue(seen).every((run) => deadline(seen.before, run) > seen.now),
+
+  'without a leader’s answer or word, nobody who waits starts': (seen) => {
+    const [epoch, until] = (seen.before.permit ?? '').split(':').map(Number);
+    const itsWord = epoch === seen.before.epoch && (until ?? 0) > seen.now && Number(seen.before.level.rank ?? 0) === 0;
+    return isDequeued(seen.answer) || itsWord || leftQueue(seen).length === 0;
+  },
 
   'a wait ends only when it is over, and never that of a run that has started': ({ answer, before, now }) =>
     !isDequeued(answer) ||
@@ -156,6 +161,18 @@ export function levelIn(answer: unknown): LevelState | undefined {
 function started({ before, after }: Seen): string[] {
   if (before.generation === null || before.generation !== after.generation) return [];
   return Object.keys(after.holders).filter((run) => after.holders[run]?.grant !== before.holders[run]?.grant);
+}
+
+/** Runs that waited and have been given a slot, in the order of their numbers. */
+function leftQueue(seen: Seen): string[] {
+  const { answer, before, after } = seen;
+  if (isDequeued(answer)) return answer.granted.map(runIdOf);
+  // At the door a run may begin a new life, which has not waited.
+  if (isAdmitted(answer)) return [];
+  const number = (run: string) => startNo(after.holders[run]?.grant ?? '');
+  return started(seen)
+    .filter((run) => before.entries[run] !== undefined)
+    .sort((one, other) => number(one) - number(other));
 }
 
 /** Whether somebody waits: for the leader, and for a slot that is free. */

@@ -2,7 +2,7 @@ import type { Stage } from '../../support/cluster/stage.ts';
 
 /** What is promised of something that is measured. */
 export interface Figure {
-  /** For the table: "leader killed → next start". */
+  /** For the table: "leader killed → next start by another". */
   about: string;
   unit: 'ms' | 'requests';
   most: number;

@@ -1,5 +1,5 @@
 --[[
-  Ends the waits that are over, then gives free slots to those who are first.
+  Ends the waits that are over, then gives free slots to those who are first; and lets releaseSlots do the same for some time to come.
 
   Guarantee: a run either expires or starts, never both, since one script decides; slots never exceed the limit, whoever leads;
   order is that of the queue. At elevated and above a token bucket paces the starts (bursts of BURST ms' worth).
@@ -17,9 +17,11 @@
   KEYS[11] ready
   KEYS[12] grantCounter
   KEYS[13] drain
+  KEYS[14] permit
   ARGV[1] leaderEpoch
   ARGV[2] lease, of a granted slot, ms
   ARGV[3] batch, runs to expire and to start at most, 1 to 1000
+  ARGV[4] permitLife, how long releaseSlots may start runs from now on, ms
 
   Returns
     -1 REBUILDING
@@ -28,12 +30,11 @@
      per granted run: id, user…, per expired run: id, user…}
 ]]
 local generation, epoch, limits, level, queue, queueDeadlines, entries, queuedByUser,
-  slots, holders, ready, grantCounter, drain = unpack(KEYS)
-local leaderEpoch, lease, batch = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+  slots, holders, ready, grantCounter, drain, permit = unpack(KEYS)
+local leaderEpoch, lease, batch, permitLife = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 --- @include "serverTime"
 --- @include "isStaleEpoch"
---- @include "leaveQueue"
---- @include "grantSlots"
+--- @include "startFirst"
 
 local BURST = 200
 
@@ -41,6 +42,7 @@ if redis.call('EXISTS', generation) == 0 then return -1 end
 if isStaleEpoch(leaderEpoch) then return -2 end
 
 local now = serverTime()
+redis.call('SET', permit, string.format('%.0f:%.0f', leaderEpoch, now + permitLife))
 local expired, _, expiredOwners = leaveQueue(redis.call('ZRANGEBYSCORE', queueDeadlines, '-inf', now, 'LIMIT', 0, batch))
 
 local maxWorkflows, drainPerSecond = unpack(redis.call('HMGET', limits, 'max_workflows', 'drain_per_second'))
@@ -62,8 +64,7 @@ if paced then
   redis.call('HSET', drain, 'tokens', tokens, 'at', now)
 end
 
-local granted, floors, owners, runEntries = leaveQueue(startable > 0 and redis.call('ZRANGE', queue, 0, startable - 1) or {})
-grantSlots(granted, floors, runEntries, now + lease, now)
+local granted, owners = startFirst(startable, lease, now)
 waiting, free = waiting - #granted, free - #granted
 
 local nextIn = -1
