@@ -53,7 +53,7 @@ export function vitalsOfRedis(info: string): Vital[] {
   return [...of('memory', 'used_memory'), ...of('connections', 'connected_clients')];
 }
 
-/** Reads every `everyMs` until `signal` aborts, and closes the source. */
+/** Reads every `everyMs` until `signal` aborts. */
 export async function watchVitals(
   { source, everyMs, signal }: { source: VitalsSource; everyMs: number; signal: AbortSignal },
   see: (at: number, vitals: Vital[]) => void,
@@ -62,5 +62,4 @@ export async function watchVitals(
     see(Date.now(), await source.read());
     await wait(everyMs, signal).catch(() => {});
   }
-  source.close();
 }

@@ -52,7 +52,12 @@ async function tokenFrom(
   environment: NodeJS.ProcessEnv,
 ): Promise<string> {
   const env = { ...environment, USER_ID: userId, ROLE: role };
-  const { stdout } = await promisify(execFile)('sh', ['-c', command], { env, timeout: 30_000 });
+  const { stdout } = await promisify(execFile)('sh', ['-c', command], { env, timeout: 30_000 }).catch(
+    ({ code, stderr }: { code: unknown; stderr?: string }) => {
+      const why = stderr?.trim() || (code === null ? 'no end within 30 seconds' : `exit code ${String(code)}`);
+      throw new UsageError(`TOKEN_COMMAND failed for ${userId}: ${why}`, 1);
+    },
+  );
   const token = stdout.trim();
   if (token === '') throw new UsageError(`TOKEN_COMMAND printed nothing for ${userId}.`, 1);
   return token;
