@@ -14,6 +14,8 @@ export interface Thresholds {
   refusals: number;
   /** How often each may happen; what is not named may happen as often as it likes. */
   faults: Partial<Record<Fault, number>>;
+  /** Least share of its time that the crowd of the profile was there: who comes late makes another load, and what it shows is of that one. */
+  crowd: number;
   /** Whether what a replica holds may not grow. What Redis holds is only told: streams of users fill up, to a bound of their own. */
   flat?: boolean;
 }
@@ -25,6 +27,7 @@ export const TARGETS: Thresholds = {
   errors: 0.001,
   refusals: 0.001,
   faults: { lost_run: 0, lost_event: 0, repeated_event: 0, out_of_order: 0, double_run: 0, user_failed: 0 },
+  crowd: 0.95,
 };
 
 const NO_TIME_LIMIT = { p50: Number.POSITIVE_INFINITY, p95: Number.POSITIVE_INFINITY, p99: Number.POSITIVE_INFINITY };
@@ -47,16 +50,20 @@ export interface Verdict {
   limit: number;
   /** null: nothing was measured. */
   value: number | null;
-  unit: 'ms' | 'share' | 'times';
+  /** `least share`: the limit is the least there may be. */
+  unit: 'ms' | 'share' | 'times' | 'least share';
   holds: boolean;
 }
 
+/** The verdict on whether the load was the one asked for. */
+export const CROWD = 'users present';
+
 /** One line per bound. A run that measured no request at all holds nothing. */
 export function judge(
-  summary: Pick<Summary, 'request' | 'spans' | 'totals' | 'faults' | 'growth'>,
+  summary: Pick<Summary, 'users' | 'request' | 'spans' | 'totals' | 'faults' | 'growth'>,
   limits: Thresholds,
 ): Verdict[] {
-  const { request, totals } = summary;
+  const { users, request, totals } = summary;
   const below = (name: string, value: number | null, limit: number, unit: 'ms' | 'share'): Verdict => ({
     name,
     limit,
@@ -66,6 +73,13 @@ export function judge(
   });
   const share = (count: number) => (totals.requests === 0 ? null : count / totals.requests);
   return [
+    {
+      name: CROWD,
+      limit: limits.crowd,
+      value: users.presence,
+      unit: 'least share',
+      holds: users.presence >= limits.crowd,
+    },
     ...(['p50', 'p95', 'p99'] as const)
       .filter((name) => limits.request[name] !== Number.POSITIVE_INFINITY)
       .map((name) => below(`requests ${name}`, request[name], limits.request[name], 'ms')),
@@ -98,17 +112,22 @@ function growthVerdicts(growth: readonly Growth[]): Verdict[] {
 /** One slow second is not the end. */
 const BROKEN_POINTS = 3;
 
-/** Where the time line breaks: the first of three points in a row beyond the targets, and how many users there were. null: it held. */
+/** Where the time line breaks: the first of three points in a row beyond the targets, how many users there were, and the share of all points that
+ * are beyond them. null: it held. */
 export function breakingPoint(
   points: readonly Point[],
   limits: Thresholds = TARGETS,
-): { t: number; users: number } | null {
-  const isBroken = ({ p99, failedPerSecond, refusedPerSecond, requestsPerSecond }: Point) =>
-    (p99 ?? 0) >= limits.request.p99 || failedPerSecond + refusedPerSecond > limits.errors * requestsPerSecond;
+): { t: number; users: number; share: number } | null {
+  const isSlow = (point: Point) =>
+    (['p50', 'p95', 'p99'] as const).some((name) => (point[name] ?? 0) >= limits.request[name]);
+  const hasFailed = ({ failedPerSecond, refusedPerSecond, requestsPerSecond }: Point) =>
+    failedPerSecond + refusedPerSecond > limits.errors * requestsPerSecond;
+  const isBroken = (point: Point) => isSlow(point) || hasFailed(point);
   const at = points.findIndex((_, n) => {
     const row = points.slice(n, n + BROKEN_POINTS);
     return row.length === BROKEN_POINTS && row.every(isBroken);
   });
   const point = points[at];
-  return point === undefined ? null : { t: point.t, users: point.users };
+  const share = points.filter(isBroken).length / points.length;
+  return point === undefined ? null : { t: point.t, users: point.users, share };
 }

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect } from 'chai';
 import { execa } from 'execa';
@@ -47,6 +47,27 @@ describe('make load', function () {
     expect(json.spans.resume.count).to.be.at.least(12);
     expect(json.regions).to.have.length(3);
     expect(await limits(), 'limits are given back').to.deep.equal(before);
+  });
+
+  it('that cannot begin says why in one sentence, ends, and leaves no folder that looks like a run', async () => {
+    const { exitCode, stderr } = await load({ SCENARIO: 'baseline', TOKEN_COMMAND: 'echo somebody' });
+    expect(exitCode).to.equal(1);
+    expect(stderr).to.match(/^http:\S+ refuses the load test: [^\n]+ TOKEN_COMMAND\)\.$/);
+    expect(existsSync(join(stateDir, 'load', 'baseline'))).to.equal(false);
+    const before = await limits();
+    const taken = await load({ SCENARIO: 'baseline', METRICS_PORT: new URL(cluster.nginxUrl).port });
+    expect([taken.exitCode, taken.stderr]).to.deep.equal([
+      1,
+      `METRICS_PORT ${new URL(cluster.nginxUrl).port} is taken.`,
+    ]);
+    expect(await limits(), 'limits are as before').to.deep.equal(before);
+  });
+
+  it('shares its users between as many players as it is given', async () => {
+    await load({ SCENARIO: 'smoke', TIME_SCALE: '0.3', USERS: '11', WORKERS: '3' });
+    const { files, json } = reportOf('smoke');
+    expect(json.users.arrivals).to.equal(11);
+    expect(files).to.include.members(['artillery.log', 'artillery-2.log', 'artillery-3.log']);
   });
 
   it('tells the story: every acceptance criterion holds', async () => {

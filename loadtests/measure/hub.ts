@@ -1,6 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { UsageError } from '../../services/local/usage-error.ts';
 import type { Assignment } from '../users/assignment.ts';
 import type { Sample } from './sample.ts';
 
@@ -16,7 +17,10 @@ export interface HubOptions {
   metrics(): Promise<{ contentType: string; text: string }>;
 }
 
-/** Where users report and Prometheus looks; on this machine only. Call `close` when the run is over. */
+/** Everybody may come at once; Linux caps it at `net.core.somaxconn`. */
+const BACKLOG = 4_096;
+
+/** Where users report and Prometheus looks; on this machine only. Call `close` when the run is over. A port that is taken throws a {@link UsageError}. */
 export async function openHub(options: HubOptions): Promise<{ port: number; close(): Promise<void> }> {
   const server = createServer(async (request, response) => {
     try {
@@ -36,7 +40,13 @@ export async function openHub(options: HubOptions): Promise<{ port: number; clos
       response.writeHead(500).end(String(error));
     }
   });
-  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(options.port, '127.0.0.1', resolve));
+  // Users keep their connections: one that is closed while they write on it would take what they saw with it.
+  server.keepAliveTimeout = 0;
+  await new Promise<void>((resolve, reject) =>
+    server.once('error', reject).listen({ port: options.port, host: '127.0.0.1', backlog: BACKLOG }, resolve),
+  ).catch((error: NodeJS.ErrnoException) => {
+    throw error.code === 'EADDRINUSE' ? new UsageError(`METRICS_PORT ${options.port} is taken.`, 1) : error;
+  });
   return { port: (server.address() as AddressInfo).port, close: () => closed(server) };
 }
 

@@ -35,7 +35,8 @@ export interface Summary {
   startedAt: string;
   endedAt: string;
   timeScale: number;
-  users: { wanted: number; most: number; arrivals: number };
+  /** `presence`: share of the time that all of them together should be there; less: some came late. */
+  users: { wanted: number; most: number; arrivals: number; presence: number };
   totals: { requests: number; ok: number; refused: number; failed: number; requestsPerSecond: number; runs: number };
   ends: Record<string, number>;
   request: Percentiles;
@@ -53,6 +54,7 @@ export interface Summary {
 
 export type Occasion = Pick<Summary, 'scenario' | 'about' | 'target' | 'timeScale'> & {
   wantedUsers: number;
+  presence: number;
   endedAt: number;
 };
 
@@ -68,7 +70,12 @@ export function summarize(collector: Collector, occasion: Occasion): Summary {
     startedAt: new Date(collector.beganAt).toISOString(),
     endedAt: new Date(occasion.endedAt).toISOString(),
     timeScale: occasion.timeScale,
-    users: { wanted: occasion.wantedUsers, most: collector.mostUsers, arrivals: collector.arrivals },
+    users: {
+      wanted: occasion.wantedUsers,
+      most: collector.mostUsers,
+      arrivals: collector.arrivals,
+      presence: occasion.presence,
+    },
     totals: {
       requests,
       ...outcomes,

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { artilleryScript } from './artillery-script.ts';
-import { arrivingAt, durationOf, mostUsers, type Profile, scaled } from './profile.ts';
+import { artilleryScripts } from './artillery-script.ts';
+import { durationOf, mostUsers, type Profile, placeOf, scaled } from './profile.ts';
 import { isProfile, PROFILES } from './profiles.ts';
 
 describe('load profiles', () => {
@@ -60,8 +60,8 @@ describe('load profiles', () => {
   });
 
   it('tell artillery who arrives when: pauses between waves, and as many arrivals as users', () => {
-    const { config } = artilleryScript(scaled(PROFILES.spike, 0.1, 100), 'http://127.0.0.1:1');
-    expect(config.phases).to.deep.equal([
+    const [only] = artilleryScripts(scaled(PROFILES.spike, 0.1, 100), 'http://127.0.0.1:1', 1);
+    expect(only?.config.phases).to.deep.equal([
       { name: 'wave 1', duration: 3, arrivalCount: 10 },
       { name: 'before wave 2', pause: 3 },
       { name: 'wave 2', duration: 1, arrivalCount: 90 },
@@ -72,10 +72,31 @@ describe('load profiles', () => {
     ]);
   });
 
-  it('know to which wave somebody belongs who arrives', () => {
-    expect(arrivingAt(PROFILES.spike, 5).users).to.equal(100);
-    expect(arrivingAt(PROFILES.spike, 61).leaveAt).to.equal(180);
-    expect(arrivingAt(PROFILES.spike, 59.8).users, 'a moment early').to.equal(900);
+  it('are shared between players so that everybody arrives once, at the same time as with one player', () => {
+    const profile = scaled(PROFILES.stress, 0.1, 23);
+    for (const players of [1, 2, 3, 5]) {
+      const scripts = artilleryScripts(profile, 'http://127.0.0.1:1', players);
+      const phases = scripts.map(({ config }) => config.phases);
+      const seconds = (each: (typeof phases)[number]) =>
+        each.map((phase) => ('pause' in phase ? phase.pause : phase.duration));
+      for (const each of phases) expect(seconds(each)).to.deep.equal(seconds(phases[0] ?? []));
+      const arrivals = phases.map((each) =>
+        each.reduce((sum, phase) => sum + ('pause' in phase ? 0 : phase.arrivalCount), 0),
+      );
+      expect(arrivals.reduce((sum, count) => sum + count, 0)).to.equal(
+        profile.waves.reduce((sum, { users }) => sum + users, 0),
+      );
+      expect(phases.flat().every((phase) => 'pause' in phase || phase.arrivalCount > 0)).to.equal(true);
+    }
+  });
+
+  it('know to which wave everybody belongs, also who comes late', () => {
+    const [base, first, second] = PROFILES.spike.waves;
+    expect(placeOf(PROFILES.spike, 0)).to.deep.equal({ wave: base, index: 0 });
+    expect(placeOf(PROFILES.spike, 99)).to.deep.equal({ wave: base, index: 99 });
+    expect(placeOf(PROFILES.spike, 100)).to.deep.equal({ wave: first, index: 0 });
+    expect(placeOf(PROFILES.spike, 1_001)).to.deep.equal({ wave: second, index: 1 });
+    expect(() => placeOf(PROFILES.spike, 2_800)).to.throw('nobody after number 2799');
   });
 
   it('have names, and nothing else is one', () => {

@@ -56,10 +56,28 @@ export function scaled(profile: Profile, timeScale: number, users: number | null
   return { ...profile, waves, ...(storms === undefined ? {} : { storms: storms.map((at) => at * timeScale) }) };
 }
 
-/** The wave that is arriving `seconds` after the beginning; the arrivals of the last one may be late. */
-export function arrivingAt(profile: Profile, seconds: number): Wave {
-  const begun = profile.waves.filter(({ at }) => at <= seconds + 0.5);
-  const wave = begun.at(-1) ?? profile.waves[0];
-  if (wave === undefined) throw new Error('A profile needs a wave.');
-  return wave;
+/** From when to when arrival number `index` of a wave is there (s). */
+export function stayOf(wave: Wave, index: number): { from: number; to: number } {
+  const place = index / wave.users;
+  return { from: wave.at + wave.arriveOver * place, to: wave.leaveAt + wave.leaveOver * place };
+}
+
+/** Seconds that all users together are there. */
+export function userSeconds({ waves }: Profile): number {
+  const ofWave = (wave: Wave) =>
+    Array.from({ length: wave.users }, (_, index) => stayOf(wave, index)).reduce(
+      (sum, { from, to }) => sum + to - from,
+      0,
+    );
+  return waves.reduce((sum, wave) => sum + ofWave(wave), 0);
+}
+
+/** To which wave arrival number `n` (from 0) belongs, and which of its arrivals it is, however late it comes. */
+export function placeOf(profile: Profile, n: number): { wave: Wave; index: number } {
+  let index = n;
+  for (const wave of profile.waves) {
+    if (index < wave.users) return { wave, index };
+    index -= wave.users;
+  }
+  throw new Error(`There is nobody after number ${n - index - 1}.`);
 }

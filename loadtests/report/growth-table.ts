@@ -11,6 +11,8 @@ export function growthRows(growth: readonly Growth[]): string[][] {
     .map(({ part, quantity, mean, perHour, share, verdict }) => {
       const bytes = quantity === 'memory' || quantity === 'heap' || quantity === 'native';
       const amount = (value: number) => (bytes ? `${figure(value / MB)} MB` : figure(value));
-      return [`${part}, ${quantity}`, amount(mean), amount(perHour), `${figure(share * 100)} %`, verdict];
+      // A slope over a minute, told per hour, would be a frightening number that means nothing.
+      const line = verdict === 'too short' ? ['–', '–'] : [amount(perHour), `${figure(share * 100)} %`];
+      return [`${part}, ${quantity}`, amount(mean), ...line, verdict];
     });
 }

@@ -3,11 +3,12 @@ import { createRequire } from 'node:module';
 import type { Percentiles } from '../measure/histogram.ts';
 import { SPANS } from '../measure/sample.ts';
 import type { Summary } from '../measure/summary.ts';
-import { breakingPoint, type Verdict } from '../thresholds.ts';
+import type { Verdict } from '../thresholds.ts';
 import { chartsOf } from './charts.ts';
 import type { Difference } from './compare.ts';
 import { escaped, figure, limitOf, measuredOf } from './figures.ts';
 import { growthRows } from './growth-table.ts';
+import { remarks } from './remarks.ts';
 import { STYLE } from './style.ts';
 
 export interface ReportContent {
@@ -40,7 +41,9 @@ ${figure(summary.totals.requests)} requests, ${figure(summary.totals.requestsPer
       .map(([end, count]) => `${figure(count)} ${escaped(end)}`)
       .join(', ') || 'none ended'
   }).</p>
-<p>${brokeAt(summary)}</p>
+${remarks(summary, verdicts)
+  .map((remark) => `<p>${escaped(remark)}</p>`)
+  .join('\n')}
 <h2>Thresholds</h2>
 ${table(
   ['', 'Bound', 'Measured', 'Limit'],
@@ -90,13 +93,6 @@ for(const chart of report.charts){
       points:{show:report.t.length<60,size:4},...(line.stepped?{paths:uPlot.paths.stepped({align:1})}:{}),value:(u,v)=>v==null?'–':Math.round(v*100)/100}))]},
     [report.t,...chart.lines.map((line)=>line.values)],box);
 }`;
-
-function brokeAt({ points }: Summary): string {
-  const broke = breakingPoint(points);
-  return broke === null
-    ? 'At no point was it beyond the targets for long.'
-    : `Beyond the targets from second ${broke.t} on, with ${broke.users} users.`;
-}
 
 function differencesOf(differences: ReportContent['differences']): string {
   if (differences === null) return '<p>No earlier run of the same shape to compare with.</p>';

@@ -7,6 +7,9 @@ import { MetricsPage } from '../measure/metrics-page.ts';
 import type { Sample } from '../measure/sample.ts';
 import { type Summary, summarize } from '../measure/summary.ts';
 import { breakingPoint, judge, TARGETS, thresholdsOf, type Verdict } from '../thresholds.ts';
+import { figure } from './figures.ts';
+import { growthRows } from './growth-table.ts';
+import { remarks } from './remarks.ts';
 import { writeReport } from './write-report.ts';
 
 const BEGAN = Date.parse('2026-01-01T00:00:00Z');
@@ -16,7 +19,7 @@ function request(ms: number, outcome: 'ok' | 'refused' | 'failed' = 'ok', at = 0
   return { kind: 'request', at: BEGAN + at, ms, addedMs: 80, route: 'GET /x', status, outcome, region: 'eu-west' };
 }
 
-function summaryOf(samples: Sample[], scenario = 'smoke'): Summary {
+function summaryOf(samples: Sample[], { wantedUsers = 5, presence = 1 } = {}): Summary {
   const collector = new Collector(BEGAN, 1_000);
   for (const sample of samples) collector.add(sample);
   collector.see({
@@ -27,8 +30,8 @@ function summaryOf(samples: Sample[], scenario = 'smoke'): Summary {
     queueLength: 2,
     replicas: [],
   });
-  const occasion = { scenario, about: 'a <test>', target: 'http://127.0.0.1:1', timeScale: 1 };
-  return summarize(collector, { ...occasion, wantedUsers: 5, endedAt: BEGAN + 10_000 });
+  const occasion = { scenario: 'smoke', about: 'a <test>', target: 'http://127.0.0.1:1', timeScale: 1 };
+  return summarize(collector, { ...occasion, wantedUsers, presence, endedAt: BEGAN + 10_000 });
 }
 
 const broken = (verdicts: Verdict[]) => verdicts.filter(({ holds }) => !holds).map(({ name }) => name);
@@ -56,8 +59,21 @@ describe('thresholds of a load test', () => {
   it('the breaking point is the first of three points in a row beyond the targets', () => {
     const times = [10, 900, 20, 900, 900, 900, 10];
     const { points } = summaryOf(times.map((ms, second) => request(ms, 'ok', second * 1_000)));
-    expect(breakingPoint(points)).to.deep.equal({ t: 3, users: 0 });
+    expect(breakingPoint(points)).to.deep.include({ t: 3, users: 0 });
+    expect(breakingPoint(points)?.share).to.be.closeTo(4 / 7, 0.001);
     expect(breakingPoint(points.slice(0, 5))).to.equal(null);
+  });
+
+  it('a run whose users came late is no such run, and says so, however quick it was', () => {
+    for (const scenario of ['normal', 'stress', 'websocket']) {
+      const late = summaryOf([request(5)], { wantedUsers: 100, presence: 0.949 });
+      const verdicts = judge(late, thresholdsOf(scenario));
+      expect(broken(verdicts)).to.include('users present');
+      expect(remarks(late, verdicts).join()).to.include('for only 94 % of their time (0 of 100 at once)');
+    }
+    const enough = summaryOf([request(5)], { presence: 0.95 });
+    expect(broken(judge(enough, TARGETS))).to.deep.equal([]);
+    expect(remarks(enough, judge(enough, TARGETS))).to.have.length(1);
   });
 
   it('a run that measured nothing holds nothing', () => {
@@ -98,6 +114,23 @@ describe('the report of a load test', () => {
     expect(json.unwanted).to.deep.equal({});
   });
 
+  it('shows three digits that matter, also of what is nearly a hundred, and no zeros that say nothing', () => {
+    const shown = [99.97, 100.4, 6.149, 20, 10.04, 0.5, 0.00012345, -3_040.2, 0, null].map(figure);
+    expect(shown).to.deep.equal(['100', '100', '6.15', '20', '10', '0.5', '0.000123', '-3,040', '0', '–']);
+  });
+
+  it('tells no growth per hour of a run that was too short for it, and falling figures as plainly as rising ones', () => {
+    const fell = { part: 'replica-1', quantity: 'heap', mean: 4e7, perHour: -3.04e9, share: -76 } as const;
+    expect(growthRows([{ ...fell, verdict: 'too short' }])[0]).to.deep.equal([
+      'replica-1, heap',
+      '40 MB',
+      '–',
+      '–',
+      'too short',
+    ]);
+    expect(growthRows([{ ...fell, verdict: 'flat' }])[0]?.slice(2, 4)).to.deep.equal(['-3,040 MB', '-7,600 %']);
+  });
+
   it('stands beside the newest earlier run of the same shape, and no other', () => {
     expect(write('1', summaryOf([request(50)])).json.differences).to.equal(null);
     write('2', { ...summaryOf([request(400)]), timeScale: 0.1 });
@@ -110,12 +143,8 @@ describe('the report of a load test', () => {
 
   it('a sample of another time is put where it belongs, and users stay until they leave', () => {
     const users = (at: number, change: 1 | -1): Sample => ({ kind: 'users', at: BEGAN + at, change });
-    const { points, users: counted } = summaryOf([
-      users(0, 1),
-      users(100, 1),
-      request(1, 'ok', 3_200),
-      users(4_000, -1),
-    ]);
+    const seen = [users(0, 1), users(100, 1), request(1, 'ok', 3_200), users(4_000, -1)];
+    const { points, users: counted } = summaryOf(seen);
     expect(points.map((point) => [point.users, point.requestsPerSecond])).to.deep.equal([
       [2, 0],
       [2, 0],
@@ -123,7 +152,7 @@ describe('the report of a load test', () => {
       [2, 1],
       [1, 0],
     ]);
-    expect(counted).to.deep.equal({ wanted: 5, most: 2, arrivals: 2 });
+    expect(counted).to.deep.equal({ wanted: 5, most: 2, arrivals: 2, presence: 1 });
   });
 
   it('is told to Prometheus while it runs', async () => {

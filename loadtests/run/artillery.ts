@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
-import { createWriteStream, existsSync } from 'node:fs';
+import { createWriteStream, existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { UsageError } from '../../services/local/usage-error.ts';
 import { PACKAGE_ROOT } from '../../shared/config/package.ts';
+import type { ArtilleryScript } from '../profiles/artillery-script.ts';
 
 const FOLDER = join(PACKAGE_ROOT, 'loadtests');
 const ENTRY = join(FOLDER, 'node_modules/artillery/bin/run');
@@ -10,11 +11,10 @@ const ENTRY = join(FOLDER, 'node_modules/artillery/bin/run');
 const STOP_LIMIT_MS = 10_000;
 
 export interface ArtilleryRun {
-  script: string;
-  /** Its own figures, as JSON, and what it says. */
-  output: string;
-  log: string;
-  workers: number;
+  script: ArtilleryScript;
+  folder: string;
+  /** Of what it reads and writes in `folder`: `artillery` makes artillery-script.json, artillery.json (its own figures), artillery.log (what it says). */
+  name: string;
   hubUrl: string;
   secret: string;
   /** It is ended then, however far it is. */
@@ -25,18 +25,21 @@ export interface ArtilleryRun {
 export function runArtillery(run: ArtilleryRun): Promise<number | null> {
   if (!existsSync(ENTRY))
     throw new UsageError('artillery is not installed: npm ci --ignore-scripts --prefix loadtests', 1);
-  const child = spawn(process.execPath, [ENTRY, 'run', run.script, '--output', run.output], {
+  const file = (ending: string) => join(run.folder, run.name + ending);
+  const script = file('-script.json');
+  writeFileSync(script, `${JSON.stringify(run.script, null, 2)}\n`);
+  const child = spawn(process.execPath, [ENTRY, 'run', script, '--output', file('.json')], {
     cwd: FOLDER,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
       ...process.env,
       ARTILLERY_DISABLE_TELEMETRY: '1',
-      WORKERS: String(run.workers),
+      WORKERS: '1',
       WEIR_LOAD_HUB: run.hubUrl,
       WEIR_LOAD_SECRET: run.secret,
     },
   });
-  const log = createWriteStream(run.log);
+  const log = createWriteStream(file('.log'));
   child.stdout.pipe(log, { end: false });
   child.stderr.pipe(log, { end: false });
   let killTimer: NodeJS.Timeout | undefined;

@@ -1,5 +1,5 @@
 import type { WorkflowDefinition } from '../../shared/workflow/definition.ts';
-import { arrivingAt, type Profile } from '../profiles/profile.ts';
+import { type Profile, placeOf, stayOf, userSeconds } from '../profiles/profile.ts';
 import type { Assignment } from '../users/assignment.ts';
 import type { Access } from './access.ts';
 import type { Region } from './regions.ts';
@@ -17,17 +17,24 @@ export interface CastOptions {
   spreadAddresses: boolean;
 }
 
-/** Says of everybody who arrives who they are. Users who come together leave one after the other. */
-export function cast(options: CastOptions): (now: number) => Promise<Assignment> {
+export interface Cast {
+  /** Says of everybody who arrives who they are. Users who come together leave one after the other. */
+  assign(): Promise<Assignment>;
+  /** Share of the time that all users together should be there, as it is left by who came late or not at all. */
+  presence(): number;
+}
+
+export function cast(options: CastOptions): Cast {
   const { profile, prefix, regions, access } = options;
-  const arrived = new Map<number, number>();
   let count = 0;
-  return async (now) => {
+  let presentMs = 0;
+  const assign = async (): Promise<Assignment> => {
     const n = count++;
-    const wave = arrivingAt(profile, (now - options.beganAt) / 1_000);
-    const inWave = arrived.get(wave.at) ?? 0;
-    arrived.set(wave.at, inWave + 1);
-    const leaveAt = options.beganAt + (wave.leaveAt + (wave.leaveOver * inWave) / wave.users) * 1_000;
+    const { wave, index } = placeOf(profile, n);
+    const { from, to } = stayOf(wave, index);
+    const leaveAt = options.beganAt + to * 1_000;
+    // Who comes a moment early makes up for nobody.
+    presentMs += Math.max(0, leaveAt - Math.max(Date.now(), options.beganAt + from * 1_000));
     const userId = `${prefix}-${n}`;
     return {
       userId,
@@ -45,6 +52,7 @@ export function cast(options: CastOptions): (now: number) => Promise<Assignment>
       workflows: options.workflows,
     };
   };
+  return { assign, presence: () => presentMs / (userSeconds(profile) * 1_000) };
 }
 
 /** What users start: something short, something that asks a model, and something long to change one's mind about. */

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { UsageError } from '../../services/local/usage-error.ts';
 import { ApiClient } from '../../shared/protocol/client/api-client.ts';
 import { watchCluster } from '../measure/cluster-view.ts';
 import { Collector } from '../measure/collector.ts';
@@ -8,12 +9,12 @@ import { openHub } from '../measure/hub.ts';
 import { MetricsPage } from '../measure/metrics-page.ts';
 import { type Summary, summarize } from '../measure/summary.ts';
 import { type VitalsSource, watchVitals } from '../measure/vitals.ts';
-import { artilleryScript } from '../profiles/artillery-script.ts';
+import { artilleryScripts } from '../profiles/artillery-script.ts';
 import { durationOf, mostUsers, type Profile } from '../profiles/profile.ts';
 import type { Assignment } from '../users/assignment.ts';
 import type { Access } from './access.ts';
 import { runArtillery } from './artillery.ts';
-import { cast, WORKFLOWS } from './assignments.ts';
+import { type Cast, cast, WORKFLOWS } from './assignments.ts';
 import { borrowLimits, limitsFor } from './limits.ts';
 import { isLoopback, type LoadOptions } from './options.ts';
 import type { ScrapeTarget } from './scrape-target.ts';
@@ -45,21 +46,19 @@ export interface LoadRun {
 /** One load test from the first user to the last. Leaves nothing behind but runs in the cluster and files in `folder`. */
 export async function load(run: LoadRun): Promise<Summary> {
   const { options, profile, access, folder } = run;
-  mkdirSync(folder, { recursive: true });
   const prefix = `load-${randomBytes(4).toString('hex')}`;
   const adminToken = await access.token(`${prefix}-admin`, 'admin');
   const api = new ApiClient({ baseUrl: access.url, token: () => adminToken });
   const workflows = await createWorkflows(api);
-  const giveBack = options.keepLimits
-    ? async () => {}
-    : await borrowLimits(api, limitsFor(mostUsers(profile)), join(folder, 'limits-before.json'));
+  // Not before: a run that could not begin leaves no folder that looks like one.
+  mkdirSync(folder, { recursive: true });
 
   const over = new AbortController();
   const durationMs = durationOf(profile) * 1_000;
   const page = new MetricsPage(options.scenario);
   const secret = randomBytes(24).toString('base64url');
   // The first arrival begins the run: artillery needs some seconds before it.
-  let running: { collector: Collector; assign: (now: number) => Promise<Assignment> } | null = null;
+  let running: { collector: Collector; crowd: Cast } | null = null;
   const begin = () => {
     const beganAt = Date.now();
     const collector = new Collector(beganAt, Math.max(1_000, durationMs / POINTS));
@@ -67,7 +66,7 @@ export async function load(run: LoadRun): Promise<Summary> {
     const { regions } = options;
     return {
       collector,
-      assign: cast({ prefix, profile, access, regions, workflows, beganAt, graceMs: GRACE_MS, spreadAddresses }),
+      crowd: cast({ prefix, profile, access, regions, workflows, beganAt, graceMs: GRACE_MS, spreadAddresses }),
     };
   };
   const hub = await openHub({
@@ -75,7 +74,7 @@ export async function load(run: LoadRun): Promise<Summary> {
     port: options.metricsPort,
     assign: () => {
       running ??= begin();
-      return running.assign(Date.now());
+      return running.crowd.assign();
     },
     take: (samples) => {
       for (const sample of samples) {
@@ -85,35 +84,40 @@ export async function load(run: LoadRun): Promise<Summary> {
     },
     metrics: () => page.read(),
   });
-  run.scrape.announce(hub.port);
-  const watching = watchCluster({ api, isAdmin: true, everyMs: LOOK_EVERY_MS, signal: over.signal }, (view) => {
-    running?.collector.see(view);
-    if (running !== null)
-      run.progress(`${running.collector.users} users, level ${view.level}, ${view.queueLength} waiting`);
-  });
-  const { vitals: source } = run;
-  const weighing =
-    source === null
-      ? null
-      : watchVitals({ source, everyMs: WEIGH_EVERY_MS, signal: over.signal }, (at, vitals) =>
-          running?.collector.weigh(at, vitals),
-        );
+  // From here on everything is taken back, whatever happens.
+  const watchers: Array<Promise<void>> = [];
+  let giveBack = async (): Promise<void> => {};
   try {
-    const script = join(folder, 'artillery-script.json');
-    writeFileSync(script, `${JSON.stringify(artilleryScript(profile, access.url), null, 2)}\n`);
+    if (!options.keepLimits)
+      giveBack = await borrowLimits(api, limitsFor(mostUsers(profile)), join(folder, 'limits-before.json'));
+    run.scrape.announce(hub.port);
+    const { signal: end } = over;
+    watchers.push(
+      watchCluster({ api, isAdmin: true, everyMs: LOOK_EVERY_MS, signal: end }, (view) => {
+        running?.collector.see(view);
+        if (running !== null)
+          run.progress(`${running.collector.users} users, level ${view.level}, ${view.queueLength} waiting`);
+      }),
+    );
+    const { vitals: source } = run;
+    if (source !== null)
+      watchers.push(
+        watchVitals({ source, everyMs: WEIGH_EVERY_MS, signal: end }, (at, vitals) =>
+          running?.collector.weigh(at, vitals),
+        ),
+      );
     const bound = AbortSignal.timeout(durationMs + GRACE_MS + OVERTIME_MS);
-    const code = await runArtillery({
-      script,
-      output: join(folder, 'artillery.json'),
-      log: join(folder, 'artillery.log'),
-      workers: options.workers,
-      hubUrl: `http://127.0.0.1:${hub.port}`,
-      secret,
-      signal: AbortSignal.any([run.signal, bound]),
-    });
+    const signal = AbortSignal.any([run.signal, bound]);
+    const hubUrl = `http://127.0.0.1:${hub.port}`;
+    const codes = await Promise.all(
+      artilleryScripts(profile, access.url, options.workers).map((script, n) =>
+        runArtillery({ script, folder, name: n === 0 ? 'artillery' : `artillery-${n + 1}`, hubUrl, secret, signal }),
+      ),
+    );
+    if (running === null && run.signal.aborted) throw new UsageError('Ended before anybody arrived.', 1);
     if (running === null)
-      throw new Error(`Nobody arrived (artillery ended with ${code}); see ${join(folder, 'artillery.log')}.`);
-    const { collector }: { collector: Collector } = running;
+      throw new Error(`Nobody arrived (artillery ended with ${codes}); see ${join(folder, 'artillery.log')}.`);
+    const { collector, crowd }: { collector: Collector; crowd: Cast } = running;
     // Who is still there was ended with artillery: not by choice, unless the run was.
     if (collector.users > 0 && !run.signal.aborted)
       collector.add({ kind: 'fault', at: Date.now(), fault: 'user_failed', detail: `${collector.users} never left` });
@@ -124,11 +128,12 @@ export async function load(run: LoadRun): Promise<Summary> {
       target: access.url,
       timeScale,
       wantedUsers: mostUsers(profile),
+      presence: crowd.presence(),
       endedAt: Date.now(),
     });
   } finally {
     over.abort();
-    await Promise.all([watching, weighing]);
+    await Promise.all(watchers);
     run.scrape.retract();
     await hub.close();
     await giveBack();

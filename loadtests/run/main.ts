@@ -8,16 +8,18 @@ import { UsageError } from '../../services/local/usage-error.ts';
 import { PACKAGE_ROOT } from '../../shared/config/package.ts';
 import type { Growth } from '../measure/growth.ts';
 import { durationOf, mostUsers, scaled } from '../profiles/profile.ts';
-import { isProfile, PROFILES } from '../profiles/profiles.ts';
+import { isProfile, PROFILES, type ProfileName } from '../profiles/profiles.ts';
 import { limitOf, measuredOf } from '../report/figures.ts';
 import { growthRows } from '../report/growth-table.ts';
+import { remarks } from '../report/remarks.ts';
 import { writeReport } from '../report/write-report.ts';
 import { tellFindings, tellStory } from '../story/story.ts';
-import { breakingPoint, judge, thresholdsOf, type Verdict } from '../thresholds.ts';
+import { judge, thresholdsOf, type Verdict } from '../thresholds.ts';
 import { type Access, accessTo } from './access.ts';
 import { load } from './load.ts';
 import { localVitals } from './local-vitals.ts';
-import { readLoadOptions } from './options.ts';
+import { type LoadOptions, readLoadOptions } from './options.ts';
+import { refusedEntry } from './refused-entry.ts';
 import { localScrapeTarget } from './scrape-target.ts';
 
 async function main(): Promise<number> {
@@ -29,26 +31,44 @@ async function main(): Promise<number> {
   const folder = join(state.file('load'), options.scenario, new Date().toISOString().replaceAll(':', '-'));
   const stop = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stop.abort());
-  if (!isProfile(options.scenario)) return story(access, folder);
-  const profile = scaled(PROFILES[options.scenario], options.timeScale, options.users);
+  const test = isProfile(options.scenario)
+    ? scenario(options.scenario, { options, access, state, folder, stop })
+    : story(access, folder);
+  return test.catch((error: unknown) => {
+    throw refusedEntry(error, access.url);
+  });
+}
+
+interface Occasion {
+  options: LoadOptions;
+  access: Access;
+  state: StateDir;
+  folder: string;
+  stop: AbortController;
+}
+
+async function scenario(name: ProfileName, { options, access, state, folder, stop }: Occasion): Promise<number> {
+  const profile = scaled(PROFILES[name], options.timeScale, options.users);
   console.log(`${options.scenario} against ${access.url}: ${mostUsers(profile)} users, ${durationOf(profile)} s`);
+  const vitals = access.isLocal ? await localVitals(state) : null;
+  const scrape = localScrapeTarget(state);
+  // What stays open would keep the launcher from ending.
   const summary = await load({
     options,
     profile,
     access,
     folder,
-    scrape: localScrapeTarget(state),
-    vitals: access.isLocal ? await localVitals(state) : null,
+    scrape,
+    vitals,
     signal: stop.signal,
     progress,
-  });
-  const verdicts = judge(summary, thresholdsOf(options.scenario));
+  }).finally(() => vitals?.close());
+  const verdicts = judge(summary, thresholdsOf(name));
   writeReport(folder, summary, verdicts);
   clearProgress();
   tell(verdicts);
-  if (options.scenario === 'soak') tellGrowth(summary.growth);
-  const broke = breakingPoint(summary.points);
-  if (broke !== null) console.log(`  Beyond the targets from second ${broke.t} on, with ${broke.users} users.`);
+  if (name === 'soak') tellGrowth(summary.growth);
+  for (const remark of remarks(summary, verdicts)) console.log(`  ${remark}`);
   for (const line of summary.faultDetails.slice(0, 5)) console.log(`  ${line}`);
   console.log(`\nReport: ${relative(process.cwd(), join(folder, 'report.html'))}`);
   return verdicts.every(({ holds }) => holds) && !stop.signal.aborted ? 0 : 1;
@@ -63,6 +83,10 @@ async function story(access: Access, folder: string): Promise<number> {
     const answer = await fetch(`${simulator}/primary/control`, { method: 'PUT', body: JSON.stringify({ mode }) });
     if (!answer.ok) throw new Error(`The simulator refused: ${await answer.text()}`);
   };
+  // Before thirty people have come and half a minute is gone.
+  await setPrimary('ok').catch((error: Error) => {
+    throw new UsageError(`${simulator} does not answer as the model simulator does (${error.message}).`, 1);
+  });
   const findings = await tellStory({ access, folder, setPrimary, progress: (line) => console.log(`  … ${line}`) });
   for (const line of tellFindings(findings)) console.log(line);
   console.log(`\nReport: ${relative(process.cwd(), join(folder, 'report.html'))}`);

@@ -10,7 +10,7 @@ export interface LoadOptions {
   /** null: as many as the profile says. */
   users: number | null;
   regions: readonly Region[];
-  /** Threads that play users. */
+  /** Processes that play users. */
   workers: number;
   /** 0: a free one. */
   metricsPort: number;

@@ -49,6 +49,14 @@ describe('what a user notices', () => {
     expect(runFaults(frame('WORKFLOW_QUEUED', 1), frame('WORKFLOW_CANCELLED', 1))).to.deep.equal([]);
   });
 
+  it('a start that had waited for a socket as one that is in order, and as none that is timed', () => {
+    const run = new RunCheck('r');
+    run.arrive(starting(1), null);
+    run.arrive(starting(2), 7_000);
+    run.arrive(completed, 7_001);
+    expect([run.faults, run.startingAt]).to.deep.equal([[], null]);
+  });
+
   it('an end without a beginning, steps backwards, and news after the end', () => {
     expect(runFaults(completed)).to.deep.equal(['finished without WORKFLOW_STARTING']);
     expect(runFaults(step(0))).to.deep.equal(['a step before WORKFLOW_STARTING']);

@@ -24,6 +24,8 @@ export class User {
   private readonly stream = new StreamCheck();
   private readonly runs = new Map<string, RunCheck>();
   private brokenAt: number | null = null;
+  /** Offset of the last event that the socket of now has only repeated from the time without one. */
+  private replayedUntil = 0;
 
   constructor(
     readonly who: Assignment,
@@ -111,13 +113,15 @@ export class User {
     const heardAt = Date.now();
     const fault = this.stream.arrive(frame);
     if (fault !== null) this.reporter.fault(fault.fault, `${this.who.userId}: ${fault.detail}`);
+    if (frame.type === 'SNAPSHOT') this.replayedUntil = 0;
+    if (frame.type === 'RESUMED') this.replayedUntil = (frame.offset ?? 0) + frame.data.replayed;
     if (frame.offset === undefined || frame.type === 'SNAPSHOT' || frame.type === 'RESUMED') return;
     // While a socket was away its events were waiting: that is not how long telling takes.
-    if (this.brokenAt === null && this.connection.state.kind === 'live')
-      this.reporter.span('notice', heardAt - Date.parse(frame.at) - this.who.region.rttMs / 2);
+    const waited = frame.offset <= this.replayedUntil || this.connection.state.kind !== 'live';
+    if (!waited) this.reporter.span('notice', heardAt - Date.parse(frame.at) - this.who.region.rttMs / 2);
     if (fault?.fault === 'repeated_event') return;
     if (frame.type.startsWith('WORKFLOW_') && 'run_id' in frame.data)
-      this.run(frame.data.run_id).arrive(frame, heardAt);
+      this.run(frame.data.run_id).arrive(frame, waited ? null : heardAt);
   }
 
   /** The news of a run may be here before the answer to its start. */

@@ -43,7 +43,7 @@ export async function liveTheMix({ cluster, workflows }: Mix, users: number) {
     if (sample.kind === 'fault') seen.faults.set(sample.detail, (seen.faults.get(sample.detail) ?? 0) + 1);
   });
   const beganAt = Date.now();
-  const assign = cast({
+  const { assign } = cast({
     prefix: 'mix',
     profile,
     access: { url: cluster.nginxUrl, isLocal: true, token: (userId, role) => cluster.token(userId, role) },
@@ -58,7 +58,7 @@ export async function liveTheMix({ cluster, workflows }: Mix, users: number) {
   await Promise.all(
     Array.from({ length: users }, async (_, n) => {
       await wait(n * gapMs);
-      await liveAs(await assign(Date.now()), reporter);
+      await liveAs(await assign(), reporter);
     }),
   );
   return seen;
