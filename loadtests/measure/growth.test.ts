@@ -34,6 +34,23 @@ describe('growth in a soak', () => {
     expect(only(leaving)?.verdict).to.equal('flat');
   });
 
+  it('is no fault of a heap in which only compiled code grows, and is one where objects do', () => {
+    // The program holds 26 MB of 43; it is looked into three times.
+    const looked = (perSecond: number, looks: number[]) =>
+      soak((t) => 43 * MB + sawtooth(t) + t * 1_000).map((point) => {
+        const value = 26 * MB + point.t * perSecond + (point.t % 7) * 1_000;
+        const isLook = looks.includes(point.t);
+        const objects = { part: 'replica-1', quantity: 'objects' as const, value };
+        return isLook ? { ...point, vitals: [...point.vitals, objects] } : point;
+      });
+    const verdicts = (perSecond: number, looks = [875, 1_250, 1_660]) =>
+      Object.fromEntries(growthOf(looked(perSecond, looks)).map(({ quantity, verdict }) => [quantity, verdict]));
+    expect(verdicts(0)).to.deep.equal({ heap: 'compiled', objects: 'flat' });
+    expect(verdicts(500)).to.deep.equal({ heap: 'growing', objects: 'growing' });
+    // One look was missed: two points have no error, so nothing is excused.
+    expect(verdicts(0, [875, 1_660])).to.deep.equal({ heap: 'growing', objects: 'too short' });
+  });
+
   it('is none that nobody would notice in a day', () => {
     expect(only(soak((t) => 80 * MB + t * 500))?.verdict).to.equal('flat');
   });

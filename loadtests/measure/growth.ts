@@ -1,14 +1,15 @@
 import type { Point } from './summary.ts';
 import type { Quantity, Vital } from './vitals.ts';
 
-/** How one quantity of one part went in the second half of the time in which all users were there. */
+/** How one quantity of one part went in the second half of the time in which all users were there; objects: from the first look to the last. */
 export interface Growth extends Omit<Vital, 'value'> {
   /** Mean in that time. */
   mean: number;
   /** Units per hour, and the same as a share of the mean. */
   perHour: number;
   share: number;
-  verdict: 'flat' | 'growing' | 'too short';
+  /** Compiled: the heap grows, and what the program holds in it does not. V8 compiles for hours what is seldom called. */
+  verdict: 'flat' | 'growing' | 'compiled' | 'too short';
 }
 
 /** Users may be missing (share) and the time still counts as one with all of them: some come and go. */
@@ -21,6 +22,8 @@ const PIECES = 10;
 const NEGLIGIBLE = 0.05;
 /** Standard errors by which a slope must differ from none. */
 const CERTAIN = 3;
+/** Readings that give a slope an error. */
+const FEWEST = 3;
 const SECONDS_PER_HOUR = 3_600;
 
 /** By part and quantity; none where nothing was read. */
@@ -30,13 +33,19 @@ export function growthOf(points: readonly Pick<Point, 't' | 'users' | 'vitals'>[
   const from = full[0]?.t ?? 0;
   const to = full.at(-1)?.t ?? 0;
   const half = full.filter(({ t }) => t >= (from + to) / 2);
-  const names = new Map(half.flatMap(({ vitals }) => vitals.map((vital) => [nameOf(vital), vital] as const)));
-  return [...names].map(([name, { part, quantity }]) => {
-    const line = half.flatMap(({ t, vitals }) =>
+  const names = new Map(full.flatMap(({ vitals }) => vitals.map((vital) => [nameOf(vital), vital] as const)));
+  const growth = [...names].map(([name, { part, quantity }]): Growth => {
+    // Heaps are looked into a few times, all of them when that counts.
+    const line = (quantity === 'objects' ? full : half).flatMap(({ t, vitals }) =>
       vitals.filter((vital) => nameOf(vital) === name).map(({ value }): [number, number] => [t, value]),
     );
     return { part, quantity, ...judged(line) };
   });
+  const isFlat = (part: string) =>
+    growth.some((other) => other.part === part && other.quantity === 'objects' && other.verdict === 'flat');
+  return growth.map((one) =>
+    one.quantity === 'heap' && one.verdict === 'growing' && isFlat(one.part) ? { ...one, verdict: 'compiled' } : one,
+  );
 }
 
 function nameOf({ part, quantity }: { part: string; quantity: Quantity }): string {
@@ -50,7 +59,8 @@ function judged(line: ReadonlyArray<[t: number, value: number]>): Omit<Growth, '
   const share = mean === 0 ? 0 : (slope * SECONDS_PER_HOUR) / mean;
   const seconds = (line.at(-1)?.[0] ?? 0) - (line[0]?.[0] ?? 0);
   const grows = share > NEGLIGIBLE && slope > CERTAIN * error;
-  const verdict = seconds < SHORTEST_SECONDS ? 'too short' : grows ? 'growing' : 'flat';
+  const isShort = seconds < SHORTEST_SECONDS || lowest.length < FEWEST;
+  const verdict = isShort ? 'too short' : grows ? 'growing' : 'flat';
   return { mean, perHour: slope * SECONDS_PER_HOUR, share, verdict };
 }
 
@@ -68,7 +78,7 @@ function lowestOfPieces(line: ReadonlyArray<[number, number]>): Array<[number, n
 /** Ordinary least squares: units per second, with its standard error. */
 export function regression(line: ReadonlyArray<[x: number, y: number]>): { slope: number; error: number } {
   const count = line.length;
-  if (count < 3) return { slope: 0, error: Number.POSITIVE_INFINITY };
+  if (count < FEWEST) return { slope: 0, error: Number.POSITIVE_INFINITY };
   const meanX = line.reduce((sum, [x]) => sum + x, 0) / count;
   const meanY = line.reduce((sum, [, y]) => sum + y, 0) / count;
   const spread = line.reduce((sum, [x]) => sum + (x - meanX) ** 2, 0);

@@ -2,6 +2,7 @@ import type { Growth } from '../measure/growth.ts';
 import { figure } from './figures.ts';
 
 const MB = 1_000_000;
+const IN_BYTES: ReadonlySet<Growth['quantity']> = new Set(['memory', 'heap', 'objects', 'native']);
 
 /** One row per part and quantity, those that grow first. */
 export function growthRows(growth: readonly Growth[]): string[][] {
@@ -9,8 +10,7 @@ export function growthRows(growth: readonly Growth[]): string[][] {
   return [...growth]
     .sort((a, b) => rank(a) - rank(b))
     .map(({ part, quantity, mean, perHour, share, verdict }) => {
-      const bytes = quantity === 'memory' || quantity === 'heap' || quantity === 'native';
-      const amount = (value: number) => (bytes ? `${figure(value / MB)} MB` : figure(value));
+      const amount = (value: number) => (IN_BYTES.has(quantity) ? `${figure(value / MB)} MB` : figure(value));
       // A slope over a minute, told per hour, would be a frightening number that means nothing.
       const line = verdict === 'too short' ? ['–', '–'] : [amount(perHour), `${figure(share * 100)} %`];
       return [`${part}, ${quantity}`, amount(mean), ...line, verdict];

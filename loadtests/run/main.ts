@@ -7,6 +7,7 @@ import { StateDir } from '../../services/local/state/state-dir.ts';
 import { UsageError } from '../../services/local/usage-error.ts';
 import { PACKAGE_ROOT } from '../../shared/config/package.ts';
 import type { Growth } from '../measure/growth.ts';
+import { looksInto } from '../measure/looks.ts';
 import { durationOf, mostUsers, scaled } from '../profiles/profile.ts';
 import { isProfile, PROFILES, type ProfileName } from '../profiles/profiles.ts';
 import { limitOf, measuredOf } from '../report/figures.ts';
@@ -50,7 +51,7 @@ interface Occasion {
 async function scenario(name: ProfileName, { options, access, state, folder, stop }: Occasion): Promise<number> {
   const profile = scaled(PROFILES[name], options.timeScale, options.users);
   console.log(`${options.scenario} against ${access.url}: ${mostUsers(profile)} users, ${durationOf(profile)} s`);
-  const vitals = access.isLocal ? await localVitals(state) : null;
+  const vitals = access.isLocal ? await localVitals(state, folder) : null;
   const scrape = localScrapeTarget(state);
   // What stays open would keep the launcher from ending.
   const summary = await load({
@@ -60,6 +61,7 @@ async function scenario(name: ProfileName, { options, access, state, folder, sto
     folder,
     scrape,
     vitals,
+    looks: thresholdsOf(name).flat === true ? looksInto(profile) : [],
     signal: stop.signal,
     progress,
   }).finally(() => vitals?.close());
