@@ -20,21 +20,21 @@ export interface CastOptions {
 export interface Cast {
   /** Says of everybody who arrives who they are. Users who come together leave one after the other. */
   assign(): Promise<Assignment>;
-  /** Share of the time that all users together should be there, as it is left by who came late or not at all. */
-  presence(): number;
+  /** Share of the time that all users together should be there, as it is left by who came late or not at all, and by a run that ended at `endedAt`. */
+  presence(endedAt: number): number;
 }
 
 export function cast(options: CastOptions): Cast {
   const { profile, prefix, regions, access } = options;
   let count = 0;
-  let presentMs = 0;
+  const stays: Array<{ from: number; to: number }> = [];
   const assign = async (): Promise<Assignment> => {
     const n = count++;
     const { wave, index } = placeOf(profile, n);
     const { from, to } = stayOf(wave, index);
     const leaveAt = options.beganAt + to * 1_000;
     // Who comes a moment early makes up for nobody.
-    presentMs += Math.max(0, leaveAt - Math.max(Date.now(), options.beganAt + from * 1_000));
+    stays.push({ from: Math.max(Date.now(), options.beganAt + from * 1_000), to: leaveAt });
     const userId = `${prefix}-${n}`;
     return {
       userId,
@@ -52,7 +52,11 @@ export function cast(options: CastOptions): Cast {
       workflows: options.workflows,
     };
   };
-  return { assign, presence: () => presentMs / (userSeconds(profile) * 1_000) };
+  const presence = (endedAt: number): number => {
+    const presentMs = stays.reduce((sum, { from, to }) => sum + Math.max(0, Math.min(to, endedAt) - from), 0);
+    return presentMs / (userSeconds(profile) * 1_000);
+  };
+  return { assign, presence };
 }
 
 /** What users start: something short, something that asks a model, and something long to change one's mind about. */

@@ -128,14 +128,15 @@ export async function load(run: LoadRun): Promise<Summary> {
     if (collector.users > 0 && !run.signal.aborted)
       collector.add({ kind: 'fault', at: Date.now(), fault: 'user_failed', detail: `${collector.users} never left` });
     const { scenario, timeScale } = options;
+    const endedAt = Date.now();
     return summarize(collector, {
       scenario,
       about: profile.about,
       target: access.url,
       timeScale,
       wantedUsers: mostUsers(profile),
-      presence: crowd.presence(),
-      endedAt: Date.now(),
+      presence: crowd.presence(endedAt),
+      endedAt,
     });
   } finally {
     over.abort();
