@@ -52,7 +52,7 @@ const LIBRARY_OWNERS: Record<string, string[]> = {
   winston: ['shared/observability'],
   '@opentelemetry/api': ['shared/observability'],
   '@opentelemetry/core': ['shared/observability'],
-  '@opentelemetry/exporter-trace-otlp-http': ['shared/observability'],
+  '@opentelemetry/exporter-trace-otlp-proto': ['shared/observability'],
   '@opentelemetry/instrumentation-undici': ['shared/observability'],
   '@opentelemetry/resources': ['shared/observability'],
   '@opentelemetry/sdk-trace': ['shared/observability'],

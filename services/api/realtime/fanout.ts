@@ -1,6 +1,6 @@
 import type { Channels } from '../../../redis/channels.ts';
 import { pastSpan } from '../../../shared/observability/tracing/spans.ts';
-import { readTraceParent } from '../../../shared/observability/tracing/trace-parent.ts';
+import { readSampledParent } from '../../../shared/observability/tracing/trace-parent.ts';
 import type { EventFrame } from '../../../shared/protocol/events.ts';
 import type { LocalUser } from './local-user.ts';
 import { wireFrame } from './wire-frame.ts';
@@ -49,7 +49,7 @@ export class Fanout {
 
 /** The last part of a trace that is exported: from the making of the event to the sockets. Every replica with sockets of the user has one. */
 function recordDelivery(user: LocalUser, { type, at }: EventFrame, parent: string): void {
-  if (user.connections.length === 0 || readTraceParent(parent)?.sampled !== true) return;
+  if (user.connections.length === 0 || readSampledParent(parent) === null) return;
   const attributes = { 'weir.sockets': user.connections.length };
   pastSpan(`deliver ${type}`, { kind: 'consumer', parent, startedAt: Date.parse(at), endedAt: Date.now(), attributes });
 }

@@ -1,7 +1,9 @@
 import { type Context, context, ROOT_CONTEXT, TraceFlags, type TracerProvider, trace } from '@opentelemetry/api';
 import { UndiciInstrumentation, type UndiciRequest } from '@opentelemetry/instrumentation-undici';
 import { StackContextManager } from '@opentelemetry/sdk-trace';
-import { readTraceParent } from './trace-parent.ts';
+import { readSampledParent } from './trace-parent.ts';
+
+const TRACE_PARENT = 'traceparent';
 
 /**
  * Spans of all fetches that take a `traceparent` along which is in the sample, made by OpenTelemetry's instrumentation. It listens to Node's
@@ -35,14 +37,19 @@ class FetchScope extends StackContextManager {
 
 /** null: none that is to have details. */
 function spanOf({ headers }: UndiciRequest): Context | null {
-  const parent = readTraceParent(typeof headers === 'string' ? undefined : traceParentIn(headers));
-  if (parent?.sampled !== true) return null;
+  const parent = readSampledParent(typeof headers === 'string' ? undefined : traceParentIn(headers));
+  if (parent === null) return null;
   const { traceId, spanId } = parent;
   return trace.setSpanContext(ROOT_CONTEXT, { traceId, spanId, traceFlags: TraceFlags.SAMPLED });
 }
 
 /** Of a list of names and values. */
 function traceParentIn(headers: UndiciRequest['headers'] & object): unknown {
-  const at = headers.findIndex((name, index) => index % 2 === 0 && String(name).toLowerCase() === 'traceparent');
+  const at = headers.findIndex((name, index) => index % 2 === 0 && isTraceParent(name));
   return at === -1 ? undefined : String(headers[at + 1]);
+}
+
+/** Its length alone excludes nearly all others. */
+function isTraceParent(name: Buffer | string | string[]): boolean {
+  return name.length === TRACE_PARENT.length && String(name).toLowerCase() === TRACE_PARENT;
 }

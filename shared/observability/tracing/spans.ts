@@ -9,7 +9,7 @@
  */
 import { type Attributes, SpanKind } from '@opentelemetry/api';
 import { endRecord, failRecord, type SpanContextCore, SpanRecord } from './span-record.ts';
-import { readTraceParent, writeTraceParent } from './trace-parent.ts';
+import { readSampledParent, readTraceParent, writeTraceParent } from './trace-parent.ts';
 
 const KINDS = { server: SpanKind.SERVER, client: SpanKind.CLIENT, consumer: SpanKind.CONSUMER } as const;
 
@@ -93,7 +93,7 @@ export function setTracingCore(given: TracingCore | null): TracingCore | null {
 export function openSpan(name: string, options: SpanOptions): OpenSpan {
   if (core === null) return NO_OPEN_SPAN;
   const span = recorded(core, name, options);
-  if (readTraceParent(options.parent)?.sampled) span.register();
+  if (readSampledParent(options.parent) !== null) span.register();
   return span;
 }
 

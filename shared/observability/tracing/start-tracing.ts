@@ -1,20 +1,15 @@
 /** The SDK behind spans.ts. Loaded only when there is somewhere to export to (services/main.ts). */
-import { DiagLogLevel, diag, ROOT_CONTEXT } from '@opentelemetry/api';
+import { DiagLogLevel, diag } from '@opentelemetry/api';
 import { parseKeyPairsIntoRecord, setGlobalErrorHandler } from '@opentelemetry/core';
-import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
+import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
 import { resourceFromAttributes } from '@opentelemetry/resources';
-import {
-  BatchSpanProcessor,
-  RandomIdGenerator,
-  SamplingDecision,
-  TraceIdRatioBasedSampler,
-  TracerProvider,
-} from '@opentelemetry/sdk-trace';
+import { BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 import type { Logger } from '../logger.ts';
 import { traceFetches } from './fetch-spans.ts';
 import { perSecond } from './per-second.ts';
 import { setTracingCore } from './spans.ts';
 import { TailProcessor } from './tail.ts';
+import { randomIds, sampleOf } from './trace-ids.ts';
 
 export interface TracingOptions {
   /** Base URL of an OTLP/HTTP receiver; `/v1/traces` is added. */
@@ -85,19 +80,15 @@ export function startTracing(options: TracingOptions): Tracing {
     'service.version': options.version,
     'service.instance.id': replica,
   });
-  const ids = new RandomIdGenerator();
-  // By trace id alone: every replica decides alike, and a stranger's flag does not decide what we store.
-  const sampler = new TraceIdRatioBasedSampler(options.sampleRatio);
-  // For the instrumentation of fetch, which makes spans in the sample only.
-  const endFetches = traceFetches(new TracerProvider({ resource, sampler, spanProcessors: [tail] }));
+  const endFetches = traceFetches(new TracerProvider({ resource, spanProcessors: [tail] }));
   setTracingCore({
     resource,
     instrumentationScope: { name: 'weir', version: options.version },
     processor: tail,
-    newTraceId: () => ids.generateTraceId(),
-    newSpanId: () => ids.generateSpanId(),
-    isInSample: (traceId) =>
-      sampler.shouldSample(ROOT_CONTEXT, traceId).decision === SamplingDecision.RECORD_AND_SAMPLED,
+    newTraceId: randomIds(16),
+    newSpanId: randomIds(8),
+    // By trace id alone: every replica decides alike, and a stranger's flag does not decide what we store.
+    isInSample: sampleOf(options.sampleRatio),
     mayLinger: tail.mayLinger,
     linger: (traceId) => tail.linger(traceId),
   });

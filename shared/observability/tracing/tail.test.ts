@@ -147,17 +147,4 @@ describe('which spans are exported', () => {
     expect(names()).to.deep.equal(['click', 'run']);
     expect(tail.size).to.deep.equal({ traces: 10, spans: 10 });
   });
-
-  it('is the same trace on every replica, and about the wanted share of all', () => {
-    const ratio = 0.1;
-    const [one, two] = [rig(ratio), rig(ratio)];
-    let sampled = 0;
-    for (let n = 0; n < 5_000; n++) {
-      const span = one.begin('request');
-      const flags = (each: Span) => each.spanContext().traceFlags;
-      expect(flags(two.begin('run', span))).to.equal(flags(span));
-      sampled += flags(span);
-    }
-    expect(sampled / 5_000).to.be.within(0.07, 0.13);
-  });
 });

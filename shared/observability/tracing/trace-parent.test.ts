@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { readTraceParent, writeTraceParent } from './trace-parent.ts';
+import { readSampledParent, readTraceParent, writeTraceParent } from './trace-parent.ts';
 
 const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
 const SPAN = '00f067aa0ba902b7';
@@ -22,6 +22,15 @@ describe('traceparent', () => {
       traceId: TRACE,
       sampled: true,
     });
+  });
+
+  it('of what its writer has recorded is told from others by any flags', () => {
+    for (let flags = 0; flags < 256; flags++) {
+      const header = `00-${TRACE}-${SPAN}-${flags.toString(16).padStart(2, '0')}`;
+      expect(readSampledParent(header), header).to.deep.equal(flags % 2 === 1 ? readTraceParent(header) : null);
+    }
+    for (const header of [undefined, '', `00-${TRACE}-${SPAN}`, `00-${'0'.repeat(32)}-${SPAN}-01`])
+      expect(readSampledParent(header), header).to.equal(null);
   });
 
   it('that is not valid counts as none', () => {
