@@ -5,14 +5,17 @@
  * are other processes. Two clusters beside each other, or wall-clock time, differ by more than what is to be measured. What stays on in the
  * turns without: Node's channel of fetch has a listener.
  *
- * A collection of garbage or a neighbour on the machine moves a single turn by a third. So there are many, and the figure comes with its standard
- * error: the true ratio is within two of them.
+ * A full collection of garbage would move the turn it comes in by a third. So the heap may grow (by some 100 MB a block), and is collected between
+ * sets of blocks; what tracing adds to that is told as the bytes that outlive the young generation. A neighbour on the machine moves single
+ * turns as well. So there are many, and the figure comes with its standard error: the true ratio is within two of them.
  *
  * `node --import tsx loadtests/bench/tracing.ts [blocks] [turns a block] [ratio]`
  */
-import { fork } from 'node:child_process';
+import { fork, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { dirname, join } from 'node:path';
+import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { compose } from '../../services/compose.ts';
 import type { LocalCluster } from '../../services/local/local-cluster.ts';
 import { readJson } from '../../services/local/state/json-file.ts';
@@ -28,8 +31,16 @@ import { familyCpu } from './cpu-clock.ts';
 import { median, row, standardError } from './figures.ts';
 import type { LoadOrder, LoadReport } from './tracing-load.ts';
 
+const HEAP_MAY_GROW = '--initial-heap-size=4000';
+if (!process.execArgv.includes(HEAP_MAY_GROW)) {
+  const again = [HEAP_MAY_GROW, ...process.execArgv, ...process.argv.slice(1)];
+  process.exit(spawnSync(process.execPath, again, { stdio: 'inherit' }).status ?? 1);
+}
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
+
 const [BLOCKS = 60, TURNS = 2, RATIO = 0.1] = process.argv.slice(2).map(Number);
-/** So many that a garbage collection is a small part of a turn. */
+const BLOCKS_A_SET = 10;
 const STARTS_A_TURN = 1_500;
 const RUNS_A_TURN = 400;
 /** Room for all runs of a turn: nobody waits in the queue, which would cost more than the rest. */
@@ -90,52 +101,61 @@ async function startReplica(cluster: LocalCluster, endpoint: string) {
 
 const SIDES = ['off', 'on'] as const;
 type Side = (typeof SIDES)[number];
-/** Processor time (µs): of the replica, and of all who serve together, which are the replica, Postgres and Redis (NaN where there is no /proc). */
-const CLOCKS = ['replica', 'together'] as const;
-type Times = Record<(typeof CLOCKS)[number], number>;
-type Costs = Record<Side, Times>;
+/**
+ * Processor time (µs): of the replica, and of all who serve together, which are the replica, Postgres and Redis (NaN where there is no /proc).
+ * And what outlives the young generation of the replica's heap (bytes).
+ */
+const UNITS = { replica: 'µs', together: 'µs', outlives: 'bytes' } as const;
+type Measure = keyof typeof UNITS;
+const MEASURES = Object.keys(UNITS) as Measure[];
+type Measured = Record<Measure, number>;
+type Costs = Record<Side, Measured>;
 
 interface Turns {
   switchTo(side: Side): void;
   /** Sends what the turn has recorded, which is part of what it costs. */
   flush(): Promise<void>;
   /** So far. */
-  clocks(): Times;
+  measured(): Measured;
 }
 
 /** Processor time per piece of work without and with tracing, in turns, also which comes first. */
-async function block({ switchTo, flush, clocks }: Turns, work: () => Promise<number>): Promise<Costs> {
-  const spent: Costs = { off: { replica: 0, together: 0 }, on: { replica: 0, together: 0 } };
+async function block({ switchTo, flush, measured }: Turns, work: () => Promise<number>): Promise<Costs> {
+  const nothing = { replica: 0, together: 0, outlives: 0 };
+  const spent: Costs = { off: { ...nothing }, on: { ...nothing } };
   const done = { off: 0, on: 0 };
   for (let turn = 0; turn < TURNS; turn++) {
     for (const side of turn % 2 === 0 ? SIDES : SIDES.toReversed()) {
       switchTo(side);
-      const before = clocks();
+      const before = measured();
       done[side] += await work();
       await flush();
-      const after = clocks();
-      for (const clock of CLOCKS) spent[side][clock] += after[clock] - before[clock];
+      const after = measured();
+      for (const measure of MEASURES) spent[side][measure] += after[measure] - before[measure];
     }
   }
-  for (const side of SIDES) for (const clock of CLOCKS) spent[side][clock] /= done[side];
+  for (const side of SIDES) for (const measure of MEASURES) spent[side][measure] /= done[side];
   return spent;
 }
 
 async function phase(what: string, turns: Turns, work: () => Promise<number>): Promise<void> {
-  // Compiles.
-  await block(turns, work);
   const costs: Costs[] = [];
-  for (let n = 0; n < BLOCKS; n++) costs.push(await block(turns, work));
-  for (const clock of CLOCKS) {
-    const of = (side: Side) => costs.map((cost) => cost[side][clock]);
-    const sum = (side: Side) => of(side).reduce((total, cost) => total + cost, 0);
-    const ratios = costs.map(({ off, on }) => on[clock] / off[clock]);
+  for (let n = 0; n < BLOCKS; n++) {
+    if (n % BLOCKS_A_SET === 0) {
+      collectGarbage();
+      // Compiles what the collection has thrown away.
+      await block(turns, work);
+    }
+    costs.push(await block(turns, work));
+  }
+  for (const measure of MEASURES) {
+    const of = (side: Side) => costs.map((cost) => cost[side][measure]);
+    const ratios = costs.map(({ off, on }) => on[measure] / off[measure]);
     console.log(
-      row(`${what}, ${clock}`.padEnd(16), {
-        'µs off': median(of('off')),
-        'µs on': median(of('on')),
-        'ratio of all': sum('on') / sum('off'),
-        'median block': median(ratios),
+      row(`${what}, ${measure}`.padEnd(16), {
+        [`${UNITS[measure]} off`]: median(of('off')),
+        [`${UNITS[measure]} on`]: median(of('on')),
+        ratio: median(ratios),
         'standard error': standardError(ratios),
       }),
     );
@@ -155,10 +175,14 @@ await withCluster(
     const turns: Turns = {
       switchTo: (side) => void setTracingCore(side === 'on' ? core : null),
       flush: replica.flush,
-      clocks() {
+      measured() {
         const { user, system } = process.cpuUsage();
         const stores = [cluster.postgres, cluster.redis].map(({ pid }) => familyCpu(pid ?? -1));
-        return { replica: user + system, together: stores.reduce((sum, time) => sum + time, user + system) };
+        return {
+          replica: user + system,
+          together: stores.reduce((sum, time) => sum + time, user + system),
+          outlives: getHeapSpaceStatistics().find(({ space_name }) => space_name === 'old_space')?.space_used_size ?? 0,
+        };
       },
     };
     const api = new ApiClient({ baseUrl: cluster.replicas[0]?.url ?? '', token: async () => token });
