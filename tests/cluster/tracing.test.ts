@@ -7,12 +7,9 @@ import { until } from '../support/until.ts';
 const START = 'POST /api/v1/trigger';
 const ask: Step = { name: 'ask', type: 'llm', config: { prompt: 'Say hello' } };
 
-/**
- * Trace ids of which the ratio of 0.1 takes all or none: the sample is what lies below a tenth of all numbers, a number being the four parts
- * of the id, combined by XOR.
- */
-const sampled = (n: number) => `0000000${n}${'0'.repeat(16)}00000001`;
-const unsampled = (n: number) => `f000000${n}${'0'.repeat(16)}00000001`;
+/** Trace ids which a ratio of 0.1 takes, or not: the sample is the highest tenth of what the last 56 bits can be (14 digits). */
+const sampled = (n: number) => `${'0'.repeat(17)}${n}${'f'.repeat(14)}`;
+const unsampled = (n: number) => `${'f'.repeat(17)}${n}${'0'.repeat(14)}`;
 
 describe('a trace', function () {
   this.timeout(90_000);
