@@ -256,19 +256,19 @@ function part(within: TracingCore, parent: SpanRecord, name: string, { kind, att
   });
 }
 
-async function inside<T>(
-  span: RecordedSpan,
-  { isFailure }: ChildOptions,
-  work: (span: TraceSpan) => Promise<T>,
-): Promise<T> {
-  try {
-    return await work(span);
-  } catch (error) {
-    if (isFailure?.(error) ?? true) span.fail(error);
-    throw error;
-  } finally {
-    span.end();
-  }
+/** Without `await`: what an async function keeps while it waits is a quarter of all that a span keeps. */
+function inside<T>(span: RecordedSpan, { isFailure }: ChildOptions, work: (span: TraceSpan) => Promise<T>): Promise<T> {
+  return work(span).then(
+    (result) => {
+      span.end();
+      return result;
+    },
+    (error: unknown) => {
+      if (isFailure?.(error) ?? true) span.fail(error);
+      span.end();
+      throw error;
+    },
+  );
 }
 
 function kindOf(kind: keyof typeof KINDS | undefined): SpanKind {
