@@ -83,12 +83,19 @@ export const STEP_RULES: Record<string, (seen: Seen) => boolean> = {
     !isDequeued(answer) ||
     answer.expired.map(runIdOf).every((run) => deadline(before, run) <= now && !(run in before.slots)),
 
-  'an attempt that is shut out changes nothing of its run': ({ before, after, attempts }) =>
-    attempts.every(({ runId }) => {
-      const fence = before.holders[runId]?.fence ?? Number.POSITIVE_INFINITY;
-      const shutOut = attempts.every((other) => other.runId !== runId || other.attempt <= fence);
-      return !shutOut || same(slotOf(before, runId), slotOf(after, runId));
-    }),
+  'an attempt that is shut out changes nothing of its run': (seen) => {
+    const { before, after, attempts } = seen;
+    const heeded = new Set(
+      attempts
+        .filter(({ runId, attempt }) => attempt > (before.holders[runId]?.fence ?? Number.POSITIVE_INFINITY))
+        .map(({ runId }) => runId),
+    );
+    // It may be the first of those who wait for the slot that another run gives back.
+    const started = heeded.size > 0 ? leftQueue(seen) : [];
+    return attempts.every(
+      ({ runId }) => heeded.has(runId) || started.includes(runId) || same(slotOf(before, runId), slotOf(after, runId)),
+    );
+  },
 
   // A rebuild knows of handing over only what Postgres knows: that the next attempt has been claimed.
   'a fence never goes down while the run has its slot': ({ before, after }) =>
