@@ -4,7 +4,7 @@ import type { Metrics } from '../shared/observability/metrics.ts';
 import { createBreaker } from '../shared/resilience/breaker.ts';
 import { HeldConnections } from './held-connections.ts';
 import { patiently } from './patiently.ts';
-import { createPool } from './pool.ts';
+import { closeIdleToLeft, createPool } from './pool.ts';
 import { Postgres, REQUEST_TIMEOUT_MS } from './postgres.ts';
 import { PrimarySearch } from './primary-search.ts';
 import { ChatMessages } from './repositories/chat-messages.ts';
@@ -63,9 +63,10 @@ export function createDatabase(
 ): Database {
   const size = settings.WEIR_DATABASE_POOL_SIZE;
   const line = new WaitingLine(size, (settings.WEIR_DATABASE_WAIT_SECONDS ?? WAIT_SECONDS) * 1_000);
-  const primary = new PrimarySearch(settings.WEIR_DATABASE_URL, ({ host, port }) =>
-    log.warn('another database server takes writes now', { host, port }),
-  );
+  const primary = new PrimarySearch(settings.WEIR_DATABASE_URL, ({ host, port }) => {
+    log.warn('another database server takes writes now', { host, port });
+    closeIdleToLeft(pool, primary);
+  });
   const pool = createPool({
     primary,
     size,

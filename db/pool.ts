@@ -49,6 +49,15 @@ export function createPool(options: PoolOptions): pg.Pool {
   return pool;
 }
 
+/** Idle connections to a server that has been replaced: the pool hands out the newest first, so they would lie there until their time is over. */
+export function closeIdleToLeft(pool: pg.Pool, primary: PrimarySearch): void {
+  for (let n = pool.idleCount; n > 0; n--)
+    void pool.connect().then(
+      (client) => client.release(primary.isLeft(client)),
+      () => {},
+    );
+}
+
 const typeParser: typeof pg.types.getTypeParser = (oid: number, format?: 'text' | 'binary') =>
   oid === pg.types.builtins.INT8 ? safeInteger : pg.types.getTypeParser(oid, format as 'text');
 

@@ -121,7 +121,7 @@ export class Postgres {
     held?.take(client, statement.name, origin);
     const release = (broken: boolean) => {
       held?.giveBack(client);
-      client.release(broken);
+      client.release(broken || primary.isLeft(client));
     };
     const giveUp = () => {
       primary.doubt();

@@ -91,9 +91,10 @@ export class PrimarySearch {
     let newest: Found | undefined;
     for (const each of found) if (each !== undefined && (newest === undefined || isOlder(newest, each))) newest = each;
     if (newest === undefined) throw new Error(`No server takes writes. ${refusals.filter(Boolean).join('; ')}`);
-    if (this.last !== undefined && this.last.server !== newest.server) this.onChange(newest.server);
+    const before = this.last;
     this.last = newest;
     this.isKnown = true;
+    if (before !== undefined && before.server !== newest.server) this.onChange(newest.server);
     return newest.server;
   }
 }
