@@ -60,6 +60,7 @@ describe('make load', function () {
       1,
       `METRICS_PORT ${new URL(cluster.nginxUrl).port} is taken.`,
     ]);
+    expect(existsSync(join(stateDir, 'load', 'baseline'))).to.equal(false);
     expect(await limits(), 'limits are as before').to.deep.equal(before);
   });
 

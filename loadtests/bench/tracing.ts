@@ -7,7 +7,7 @@
  *
  * A full collection of garbage would move the turn it comes in by a third. So the heap may grow (by some 100 MB a block), and is collected between
  * sets of blocks; what tracing adds to that is told as the bytes that outlive the young generation. A neighbour on the machine moves single
- * turns as well. So there are many, and the figure comes with its standard error: the true ratio is within two of them.
+ * turns as well. So there are many, and the figure comes with the standard error of the mean: the true ratio is within two and a half of them.
  *
  * `node --import tsx loadtests/bench/tracing.ts [blocks] [turns a block] [ratio]`
  */

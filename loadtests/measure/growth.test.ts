@@ -47,6 +47,19 @@ describe('growth in a soak', () => {
       Object.fromEntries(growthOf(looked(perSecond, looks)).map(({ quantity, verdict }) => [quantity, verdict]));
     expect(verdicts(0)).to.deep.equal({ heap: 'compiled', objects: 'flat' });
     expect(verdicts(500)).to.deep.equal({ heap: 'growing', objects: 'growing' });
+    // Too few looks to be certain of 9 % an hour, but they show it.
+    const unsure = looked(0, [875, 1_250, 1_660]).map((point) => ({
+      ...point,
+      vitals: point.vitals.map((vital) =>
+        vital.quantity === 'objects'
+          ? { ...vital, value: 26 * MB + (point.t - 875) * 700 + (point.t === 1_250 ? 0.3 * MB : 0) }
+          : vital,
+      ),
+    }));
+    expect(growthOf(unsure).map(({ quantity, verdict }) => [quantity, verdict])).to.deep.equal([
+      ['heap', 'growing'],
+      ['objects', 'flat'],
+    ]);
     // One look was missed: two points have no error, so nothing is excused.
     expect(verdicts(0, [875, 1_660])).to.deep.equal({ heap: 'growing', objects: 'too short' });
   });

@@ -41,8 +41,12 @@ export function growthOf(points: readonly Pick<Point, 't' | 'users' | 'vitals'>[
     );
     return { part, quantity, ...judged(line) };
   });
+  // Three looks leave a slope so uncertain that "flat" alone says little: what they show must be small, too.
   const isFlat = (part: string) =>
-    growth.some((other) => other.part === part && other.quantity === 'objects' && other.verdict === 'flat');
+    growth.some(
+      (other) =>
+        other.part === part && other.quantity === 'objects' && other.verdict === 'flat' && other.share <= NEGLIGIBLE,
+    );
   return growth.map((one) =>
     one.quantity === 'heap' && one.verdict === 'growing' && isFlat(one.part) ? { ...one, verdict: 'compiled' } : one,
   );

@@ -15,17 +15,28 @@ const ATTACH_WITHIN_MS = 10_000;
 /** Until an inspector that is told to close finds nobody attached (ms): it blocks its process until then. */
 const CLOSE_AFTER_MS = 200;
 
+interface Reply {
+  result?: unknown;
+  error?: { message: string };
+}
+const GONE: Reply = { error: { message: 'the process is gone' } };
+
 /** Looks into a running Node process by its inspector, which Node opens on SIGUSR1; the process was started with `--inspect-port=<port>`. */
 export class Inspector {
   private next = 1;
-  private readonly waiting = new Map<number, (reply: { result?: unknown; error?: { message: string } }) => void>();
+  private readonly waiting = new Map<number, (reply: Reply) => void>();
 
   private constructor(private readonly socket: WebSocket) {
     socket.on('message', (data) => {
-      const reply = JSON.parse(String(data)) as { id?: number; result?: unknown; error?: { message: string } };
+      const reply = JSON.parse(String(data)) as Reply & { id?: number };
       if (reply.id === undefined) return;
       this.waiting.get(reply.id)?.(reply);
       this.waiting.delete(reply.id);
+    });
+    socket.on('error', () => {});
+    socket.on('close', () => {
+      for (const answer of this.waiting.values()) answer(GONE);
+      this.waiting.clear();
     });
   }
 
@@ -45,13 +56,19 @@ export class Inspector {
     }
   }
 
-  /** A method of the DevTools protocol. */
+  /** Whether the process is still there. */
+  get isOpen(): boolean {
+    return this.socket.readyState === WebSocket.OPEN;
+  }
+
+  /** A method of the DevTools protocol. Rejects when the process has ended, or ends meanwhile. */
   async call<Result>(method: string, params: object = {}): Promise<Result> {
     const id = this.next++;
-    this.socket.send(JSON.stringify({ id, method, params }));
-    const { result, error } = await new Promise<{ result?: unknown; error?: { message: string } }>((resolve) =>
-      this.waiting.set(id, resolve),
-    );
+    const { result, error } = await new Promise<Reply>((resolve) => {
+      if (!this.isOpen) return resolve(GONE);
+      this.waiting.set(id, resolve);
+      this.socket.send(JSON.stringify({ id, method, params }));
+    });
     if (error !== undefined) throw new Error(`${method}: ${error.message}`);
     return result as Result;
   }

@@ -12,6 +12,6 @@ export function remarks({ points, users }: Pick<Summary, 'points' | 'users'>, ve
   if (!verdicts.some(({ name, holds }) => name === CROWD && !holds)) return [target];
   return [
     target,
-    `The users asked for were there for only ${figure(Math.floor(users.presence * 100))} % of their time (${figure(users.most)} of ${figure(users.wanted)} at once): they came late, or the run was ended early, so the load was not the one asked for. If nobody ended it, the machine that plays users is too slow or too busy: more WORKERS where processors are idle, fewer USERS, or a larger TIME_SCALE.`,
+    `The users asked for were there for only ${figure(Math.floor(users.presence * 100))} % of their time (${figure(users.most)} of ${figure(users.wanted)} at once): they came late, or the run was ended early, so the load was not the one asked for. If nobody ended it, the machine that plays users is too slow or too busy: more WORKERS where processors are idle, fewer USERS, a larger TIME_SCALE, or a faster TOKEN_COMMAND (each worker waits for four at a time).`,
   ];
 }

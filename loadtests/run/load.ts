@@ -53,9 +53,6 @@ export async function load(run: LoadRun): Promise<Summary> {
   const adminToken = await access.token(`${prefix}-admin`, 'admin');
   const api = new ApiClient({ baseUrl: access.url, token: () => adminToken });
   const workflows = await createWorkflows(api);
-  // Not before: a run that could not begin leaves no folder that looks like one.
-  mkdirSync(folder, { recursive: true });
-
   const over = new AbortController();
   const durationMs = durationOf(profile) * 1_000;
   const page = new MetricsPage(options.scenario);
@@ -87,6 +84,8 @@ export async function load(run: LoadRun): Promise<Summary> {
     },
     metrics: () => page.read(),
   });
+  // Not before: a run that could not begin leaves no folder that looks like one.
+  mkdirSync(folder, { recursive: true });
   // From here on everything is taken back, whatever happens.
   const watchers: Array<Promise<void>> = [];
   let giveBack = async (): Promise<void> => {};

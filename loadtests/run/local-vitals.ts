@@ -31,7 +31,8 @@ export async function localVitals(state: StateDir, folder: string): Promise<Vita
     const pid = replicaPart(plan, name).running()?.pid;
     const port = plan.ports.known(inspectorOf(name));
     if (pid === undefined || port === undefined) return [];
-    const inspector = inspectors.get(name) ?? (await Inspector.attach(pid, port));
+    const known = inspectors.get(name);
+    const inspector = known?.isOpen === true ? known : await Inspector.attach(pid, port);
     inspectors.set(name, inspector);
     const file = join(folder, `${name}.heapsnapshot`);
     try {

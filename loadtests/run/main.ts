@@ -71,6 +71,7 @@ async function scenario(name: ProfileName, { options, access, state, folder, sto
   tell(verdicts);
   if (name === 'soak') tellGrowth(summary.growth);
   for (const remark of remarks(summary, verdicts)) console.log(`  ${remark}`);
+  if (stop.signal.aborted) console.log('  It was ended early, so it does not pass.');
   for (const line of summary.faultDetails.slice(0, 5)) console.log(`  ${line}`);
   console.log(`\nReport: ${relative(process.cwd(), join(folder, 'report.html'))}`);
   return verdicts.every(({ holds }) => holds) && !stop.signal.aborted ? 0 : 1;
@@ -102,7 +103,7 @@ function tell(verdicts: Verdict[]): void {
     );
 }
 
-/** Per hour, by regression over the second half of the time with all users. */
+/** Per hour, by regression over the second half of the time with all users; objects, from the first look into the heap to the last. */
 function tellGrowth(growth: Growth[]): void {
   console.log(growth.length === 0 ? '  Memory and handles could not be read: not the local cluster.' : '\n  Per hour:');
   for (const [name = '', mean = '', perHour = '', share = '', verdict = ''] of growthRows(growth))

@@ -15,7 +15,11 @@ describe('the dispatcher', () => {
     return dispatchers;
   };
   /** One worker doing one run after the other; answers them in the order in which they began, with the ms between beginnings. */
-  const workOff = async (count: number, between: (done: number) => Promise<unknown> = async () => {}) => {
+  const workOff = async (
+    count: number,
+    between: (done: number) => Promise<unknown> = async () => {},
+    beforeEnd: () => Promise<unknown> = async () => {},
+  ) => {
     const begun: string[] = [];
     const gaps: number[] = [];
     let last = performance.now();
@@ -24,6 +28,7 @@ describe('the dispatcher', () => {
       begun.push(run.id);
       gaps.push(performance.now() - last);
       last = performance.now();
+      await beforeEnd();
       await rig.end(run);
       await between(done);
     }
@@ -37,15 +42,19 @@ describe('the dispatcher', () => {
     expect(await rig.redis.cluster.read()).to.have.deep.property('limits', rig.limits);
   });
 
-  it('gives a freed slot to the next in line at once, without waiting for its clock', async () => {
-    rig = await DispatcherRig.open({ limits: { max_workflows: 1 } });
-    await start();
-    await rig.generationOpen();
-    await rig.admit(await rig.accept(20));
-    const { gaps } = await workOff(20);
-    // By its clock alone it would give one a second.
-    expect(gaps.toSorted((a, b) => a - b)[10]).to.be.below(500);
-  });
+  for (const [how, beforeEnd] of [
+    ['on its word', async () => {}],
+    ['when woken, while its word does not hold', () => rig.withdrawWord()],
+  ] as const)
+    it(`lets the next in line have a freed slot at once, without waiting for its clock (${how})`, async () => {
+      rig = await DispatcherRig.open({ limits: { max_workflows: 1 } });
+      await start();
+      await rig.generationOpen();
+      await rig.admit(await rig.accept(20));
+      const { gaps } = await workOff(20, undefined, beforeEnd);
+      // By its clock alone it would give one a second.
+      expect(gaps.toSorted((a, b) => a - b)[10]).to.be.below(500);
+    });
 
   it('ends a wait at its deadline although nothing else happens', async () => {
     rig = await DispatcherRig.open({ limits: { max_workflows: 0 } });

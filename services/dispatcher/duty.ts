@@ -23,7 +23,7 @@ export class Duty {
 
   /** Asks for a round as soon as possible. */
   wake(): void {
-    // With a reason: the error that is made without one costs as much as a message to Redis, and every run that comes to wait wakes the leader.
+    // With a reason: the error that is made without one costs as much as a message to Redis, and a run that comes to wait where nobody did wakes the leader.
     this.nap.abort('woken');
   }
 

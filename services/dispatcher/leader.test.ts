@@ -1,7 +1,8 @@
 import { expect } from 'chai';
+import { LEASES } from '../../redis/leases.ts';
 import { recordedLog } from '../../tests/support/recorded-log.ts';
 import { until } from '../../tests/support/until.ts';
-import { Leader, type LeaderDeps } from './leader.ts';
+import { Leader, type LeaderDeps, TICK_MS } from './leader.ts';
 import { ROUND_DONE, type RoundResult } from './round.ts';
 import { Term } from './term.ts';
 
@@ -54,6 +55,11 @@ const untilEnd = (term: Term) =>
   new Promise<RoundResult>((resolve) => term.signal.addEventListener('abort', () => resolve(ROUND_DONE)));
 
 describe('Leader', () => {
+  it('gives its word anew long before it lapses, which is before another leader can follow one that died', () => {
+    expect(LEASES.permit.lengthMs).to.be.at.least(2 * TICK_MS);
+    expect(LEASES.permit.lengthMs).to.be.below(LEASES.leader.lengthMs - LEASES.leader.renewEveryMs);
+  });
+
   it('puts lost runs back in order before it grants the first slot', async () => {
     let compared: (() => void) | undefined;
     const { leader, term, count, reached } = rig({

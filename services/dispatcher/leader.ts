@@ -12,7 +12,7 @@ import { ROUND_DONE, type RoundResult } from './round.ts';
 import type { Term } from './term.ts';
 
 /** Ms between rounds of what has to be seen to all the time. For the drain it is the safety net under lost wake-ups. */
-const TICK_MS = 1_000;
+export const TICK_MS = 1_000;
 /** Ms between comparisons of Redis with Postgres: they cost a page of rows per thousand waiting runs, and what they find is rare. */
 const RECONCILE_EVERY_MS = 10_000;
 /**

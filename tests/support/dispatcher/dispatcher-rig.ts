@@ -152,6 +152,11 @@ export class DispatcherRig {
     return admitted.results;
   }
 
+  /** Until the leader's next round, slots do not change hands without it. */
+  async withdrawWord(): Promise<void> {
+    await this.redis.connections.command.del(`${this.urls.prefix}:{cap}:permit`);
+  }
+
   /** Ids in the ready list, next first. */
   async ready(): Promise<string[]> {
     const lines = await this.redis.connections.command.lrange(`${this.urls.prefix}:{cap}:ready`, 0, -1);
