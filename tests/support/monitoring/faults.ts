@@ -105,7 +105,6 @@ export async function withoutRedis(scene: Scene, chatter: Chatter): Promise<void
   await redisCommand({ port: Number(port), password }, ['CONFIG', 'SET', 'maxmemory', String(REDIS_LIMIT)]);
   await scene.seen('max(instance:redis_memory:saturation)', (value) => value > 0);
   await scene.seen('sum(weir_chat_deliveries_total{way="late"})', (value) => value > 0);
-  await scene.seen('cluster:weir_users:saturation', (value) => value >= 0);
 }
 
 /** A replica that stands still in the middle of a run for longer than its lease: the run goes on elsewhere. Meanwhile a standby falls behind. */
