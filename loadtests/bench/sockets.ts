@@ -15,7 +15,7 @@ import type { LocalCluster } from '../../services/local/local-cluster.ts';
 import { freePort } from '../../services/local/servers/free-port.ts';
 import { createLogger } from '../../shared/observability/logger.ts';
 import { ApiClient } from '../../shared/protocol/client/api-client.ts';
-import { Inspector, type Memory } from '../measure/inspector.ts';
+import { Inspector, type Memory } from './inspector.ts';
 import { withCluster } from './bench-cluster.ts';
 import { median, row } from './figures.ts';
 import type { Client } from './sockets-clients.ts';

@@ -75,11 +75,8 @@ export class Collector {
     this.bucketAt(view.at).view = view;
   }
 
-  /** The newest reading of each quantity counts. */
   weigh(at: number, vitals: Vital[]): void {
-    const bucket = this.bucketAt(at);
-    const isNew = (old: Vital) => vitals.some(({ part, quantity }) => part === old.part && quantity === old.quantity);
-    bucket.vitals = [...bucket.vitals.filter((old) => !isNew(old)), ...vitals];
+    this.bucketAt(at).vitals = vitals;
   }
 
   private addRequest(sample: Extract<Sample, { kind: 'request' }>, bucket: Bucket): void {

@@ -1,15 +1,14 @@
 import type { Point } from './summary.ts';
-import type { Quantity, Vital } from './vitals.ts';
+import { IN_BYTES, type Quantity, type Vital } from './vitals.ts';
 
-/** How one quantity of one part went in the second half of the time in which all users were there; objects: from the first look to the last. */
+/** How one quantity of one part went in the second half of the time in which all users were there. */
 export interface Growth extends Omit<Vital, 'value'> {
   /** Mean in that time. */
   mean: number;
   /** Units per hour, and the same as a share of the mean. */
   perHour: number;
   share: number;
-  /** Compiled: the heap grows, and what the program holds in it does not. V8 compiles for hours what is seldom called. */
-  verdict: 'flat' | 'growing' | 'compiled' | 'too short';
+  verdict: 'flat' | 'growing' | 'too short';
 }
 
 /** Users may be missing (share) and the time still counts as one with all of them: some come and go. */
@@ -22,8 +21,11 @@ const PIECES = 10;
 const NEGLIGIBLE = 0.05;
 /** Standard errors by which a slope must differ from none. */
 const CERTAIN = 3;
-/** Readings that give a slope an error. */
-const FEWEST = 3;
+/**
+ * Growth of memory in all (bytes) that means nothing: V8 compiles for hours what is seldom called, and malloc scatters. Both come to rest, a leak does not:
+ * one of 100 bytes a run is beyond it in half an hour of `soak`, a smaller one in a longer run.
+ */
+const NOISE_BYTES = 2_000_000;
 const SECONDS_PER_HOUR = 3_600;
 
 /** By part and quantity; none where nothing was read. */
@@ -33,38 +35,31 @@ export function growthOf(points: readonly Pick<Point, 't' | 'users' | 'vitals'>[
   const from = full[0]?.t ?? 0;
   const to = full.at(-1)?.t ?? 0;
   const half = full.filter(({ t }) => t >= (from + to) / 2);
-  const names = new Map(full.flatMap(({ vitals }) => vitals.map((vital) => [nameOf(vital), vital] as const)));
-  const growth = [...names].map(([name, { part, quantity }]): Growth => {
-    // Heaps are looked into a few times, all of them when that counts.
-    const line = (quantity === 'objects' ? full : half).flatMap(({ t, vitals }) =>
+  const names = new Map(half.flatMap(({ vitals }) => vitals.map((vital) => [nameOf(vital), vital] as const)));
+  return [...names].map(([name, { part, quantity }]) => {
+    const line = half.flatMap(({ t, vitals }) =>
       vitals.filter((vital) => nameOf(vital) === name).map(({ value }): [number, number] => [t, value]),
     );
-    return { part, quantity, ...judged(line) };
+    return { part, quantity, ...judged(line, IN_BYTES.has(quantity) ? NOISE_BYTES : 0) };
   });
-  // Three looks leave a slope so uncertain that "flat" alone says little: what they show must be small, too.
-  const isFlat = (part: string) =>
-    growth.some(
-      (other) =>
-        other.part === part && other.quantity === 'objects' && other.verdict === 'flat' && other.share <= NEGLIGIBLE,
-    );
-  return growth.map((one) =>
-    one.quantity === 'heap' && one.verdict === 'growing' && isFlat(one.part) ? { ...one, verdict: 'compiled' } : one,
-  );
 }
 
 function nameOf({ part, quantity }: { part: string; quantity: Quantity }): string {
   return `${part} ${quantity}`;
 }
 
-function judged(line: ReadonlyArray<[t: number, value: number]>): Omit<Growth, 'part' | 'quantity'> {
+/** `noise`: growth in all that means nothing. */
+function judged(
+  line: ReadonlyArray<[t: number, value: number]>,
+  noise: number,
+): Omit<Growth, 'part' | 'quantity'> {
   const lowest = lowestOfPieces(line);
   const { slope, error } = regression(lowest);
   const mean = line.reduce((sum, [, value]) => sum + value, 0) / line.length;
   const share = mean === 0 ? 0 : (slope * SECONDS_PER_HOUR) / mean;
   const seconds = (line.at(-1)?.[0] ?? 0) - (line[0]?.[0] ?? 0);
-  const grows = share > NEGLIGIBLE && slope > CERTAIN * error;
-  const isShort = seconds < SHORTEST_SECONDS || lowest.length < FEWEST;
-  const verdict = isShort ? 'too short' : grows ? 'growing' : 'flat';
+  const grows = share > NEGLIGIBLE && slope > CERTAIN * error && slope * seconds > noise;
+  const verdict = seconds < SHORTEST_SECONDS ? 'too short' : grows ? 'growing' : 'flat';
   return { mean, perHour: slope * SECONDS_PER_HOUR, share, verdict };
 }
 
@@ -82,7 +77,7 @@ function lowestOfPieces(line: ReadonlyArray<[number, number]>): Array<[number, n
 /** Ordinary least squares: units per second, with its standard error. */
 export function regression(line: ReadonlyArray<[x: number, y: number]>): { slope: number; error: number } {
   const count = line.length;
-  if (count < FEWEST) return { slope: 0, error: Number.POSITIVE_INFINITY };
+  if (count < 3) return { slope: 0, error: Number.POSITIVE_INFINITY };
   const meanX = line.reduce((sum, [x]) => sum + x, 0) / count;
   const meanY = line.reduce((sum, [, y]) => sum + y, 0) / count;
   const spread = line.reduce((sum, [x]) => sum + (x - meanX) ** 2, 0);

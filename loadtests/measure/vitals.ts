@@ -1,10 +1,11 @@
 import { wait } from '../../shared/protocol/client/wait.ts';
 
 /**
- * What must not grow for ever. In bytes: memory, all of it; heap, what its last full collection left; objects, what of the heap is not compiled
- * code; native, memory beside the heap. Handles: open file descriptors; connections: to Postgres (replica), of clients (Redis).
+ * What must not grow for ever. In bytes: memory, all of it; heap, what its last full collection left; native, memory beside the heap. Handles:
+ * open file descriptors; connections: to Postgres (replica), of clients (Redis).
  */
-export type Quantity = 'memory' | 'heap' | 'objects' | 'native' | 'handles' | 'connections';
+export type Quantity = 'memory' | 'heap' | 'native' | 'handles' | 'connections';
+export const IN_BYTES: ReadonlySet<Quantity> = new Set(['memory', 'heap', 'native']);
 
 /** One quantity of one part at one moment. */
 export interface Vital {
@@ -17,13 +18,11 @@ export interface Vital {
 /** Where they are read. A part that does not answer gives none. */
 export interface VitalsSource {
   read(): Promise<Vital[]>;
-  /** What is in the heaps. Each replica stands still for a second or two, one after the other. */
-  look(): Promise<Vital[]>;
-  close(): Promise<void>;
+  close(): void;
 }
 
 /** Series of a replica's metrics page. */
-const SERIES: Record<Exclude<Quantity, 'objects' | 'native'> | 'reserved', RegExp> = {
+const SERIES = {
   memory: /^process_resident_memory_bytes(?:\{.*\})? (\S+)$/m,
   reserved: /^nodejs_heap_size_total_bytes(?:\{.*\})? (\S+)$/m,
   heap: /^weir_heap_kept_bytes(?:\{.*\})? (\S+)$/m,
@@ -34,7 +33,7 @@ const SERIES: Record<Exclude<Quantity, 'objects' | 'native'> | 'reserved', RegEx
 /** Those of a replica, from its page of metrics. */
 export function vitalsOfReplica(part: string, page: string): Vital[] {
   const of = (name: keyof typeof SERIES) => Number(SERIES[name].exec(page)?.[1] ?? Number.NaN);
-  const values: Record<Exclude<Quantity, 'objects'>, number> = {
+  const values: Record<Quantity, number> = {
     memory: of('memory'),
     heap: of('heap'),
     native: of('memory') - of('reserved'),
@@ -55,24 +54,13 @@ export function vitalsOfRedis(info: string): Vital[] {
   return [...of('memory', 'used_memory'), ...of('connections', 'connected_clients')];
 }
 
-export interface Watching {
-  source: VitalsSource;
-  everyMs: number;
-  /** Asked each time: whether to look into the heaps now. */
-  isLookDue(): boolean;
-  signal: AbortSignal;
-}
-
 /** Reads every `everyMs` until `signal` aborts. */
 export async function watchVitals(
-  { source, everyMs, isLookDue, signal }: Watching,
+  { source, everyMs, signal }: { source: VitalsSource; everyMs: number; signal: AbortSignal },
   see: (at: number, vitals: Vital[]) => void,
 ): Promise<void> {
   while (!signal.aborted) {
     see(Date.now(), await source.read());
-    // Looking takes seconds, and the users may have left when it is over.
-    const at = Date.now();
-    if (isLookDue()) see(at, await source.look());
     await wait(everyMs, signal).catch(() => {});
   }
 }

@@ -1,8 +1,8 @@
 import type { Growth } from '../measure/growth.ts';
+import { IN_BYTES } from '../measure/vitals.ts';
 import { figure } from './figures.ts';
 
 const MB = 1_000_000;
-const IN_BYTES: ReadonlySet<Growth['quantity']> = new Set(['memory', 'heap', 'objects', 'native']);
 
 /** One row per part and quantity, those that grow first. */
 export function growthRows(growth: readonly Growth[]): string[][] {

@@ -6,7 +6,6 @@ import { ApiClient } from '../../shared/protocol/client/api-client.ts';
 import { watchCluster } from '../measure/cluster-view.ts';
 import { Collector } from '../measure/collector.ts';
 import { openHub } from '../measure/hub.ts';
-import { dueOf } from '../measure/looks.ts';
 import { MetricsPage } from '../measure/metrics-page.ts';
 import { type Summary, summarize } from '../measure/summary.ts';
 import { type VitalsSource, watchVitals } from '../measure/vitals.ts';
@@ -39,8 +38,6 @@ export interface LoadRun {
   scrape: ScrapeTarget;
   /** null: there is nothing to read. */
   vitals: VitalsSource | null;
-  /** When heaps are looked into: seconds from the first arrival. */
-  looks: readonly number[];
   /** Ends it early; what was measured until then is reported. */
   signal: AbortSignal;
   progress(line: string): void;
@@ -102,12 +99,9 @@ export async function load(run: LoadRun): Promise<Summary> {
       }),
     );
     const { vitals: source } = run;
-    const isLookDue = dueOf(run.looks, () =>
-      running === null ? null : (Date.now() - running.collector.beganAt) / 1_000,
-    );
     if (source !== null)
       watchers.push(
-        watchVitals({ source, everyMs: WEIGH_EVERY_MS, isLookDue, signal: end }, (at, vitals) =>
+        watchVitals({ source, everyMs: WEIGH_EVERY_MS, signal: end }, (at, vitals) =>
           running?.collector.weigh(at, vitals),
         ),
       );

@@ -7,7 +7,6 @@ import { StateDir } from '../../services/local/state/state-dir.ts';
 import { UsageError } from '../../services/local/usage-error.ts';
 import { PACKAGE_ROOT } from '../../shared/config/package.ts';
 import type { Growth } from '../measure/growth.ts';
-import { looksInto } from '../measure/looks.ts';
 import { durationOf, mostUsers, scaled } from '../profiles/profile.ts';
 import { isProfile, PROFILES, type ProfileName } from '../profiles/profiles.ts';
 import { limitOf, measuredOf } from '../report/figures.ts';
@@ -51,7 +50,7 @@ interface Occasion {
 async function scenario(name: ProfileName, { options, access, state, folder, stop }: Occasion): Promise<number> {
   const profile = scaled(PROFILES[name], options.timeScale, options.users);
   console.log(`${options.scenario} against ${access.url}: ${mostUsers(profile)} users, ${durationOf(profile)} s`);
-  const vitals = access.isLocal ? await localVitals(state, folder) : null;
+  const vitals = access.isLocal ? await localVitals(state) : null;
   const scrape = localScrapeTarget(state);
   // What stays open would keep the launcher from ending.
   const summary = await load({
@@ -61,7 +60,6 @@ async function scenario(name: ProfileName, { options, access, state, folder, sto
     folder,
     scrape,
     vitals,
-    looks: thresholdsOf(name).flat === true ? looksInto(profile) : [],
     signal: stop.signal,
     progress,
   }).finally(() => vitals?.close());
@@ -103,7 +101,7 @@ function tell(verdicts: Verdict[]): void {
     );
 }
 
-/** Per hour, by regression over the second half of the time with all users; objects, from the first look into the heap to the last. */
+/** Per hour, by regression over the second half of the time with all users. */
 function tellGrowth(growth: Growth[]): void {
   console.log(growth.length === 0 ? '  Memory and handles could not be read: not the local cluster.' : '\n  Per hour:');
   for (const [name = '', mean = '', perHour = '', share = '', verdict = ''] of growthRows(growth))

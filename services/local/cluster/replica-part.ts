@@ -21,13 +21,7 @@ export function replicaPart(plan: ClusterPlan, name: string): Part {
   const start = async (onSpawn: (ref: ProcessRef) => void) => {
     const port = await plan.ports.getFree(name);
     const internalPort = await plan.ports.getFree(`${name}-internal`);
-    const inspectorPort = await plan.ports.getFree(inspectorOf(name));
-    const env = {
-      ...inherited(),
-      // Node opens it when somebody sends SIGUSR1, and each replica needs one of its own.
-      NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --inspect-port=127.0.0.1:${inspectorPort}`.trim(),
-      ...(await replicaSettings(plan, { name, port, internalPort })),
-    };
+    const env = { ...inherited(), ...(await replicaSettings(plan, { name, port, internalPort })) };
     const readyUrl = `http://127.0.0.1:${port}/ready`;
     return startNodeProgram({ name, file: 'services/main.js', args: [], env, readyUrl }, plan.state, onSpawn);
   };
@@ -38,9 +32,6 @@ export function replicaPart(plan: ClusterPlan, name: string): Part {
     plan.onSpawn,
   );
 }
-
-/** Name of the port at which a replica can be looked into. */
-export const inspectorOf = (replica: string) => `${replica}-inspector`;
 
 /** The whole environment of a replica as far as it is ours. What the user gave wins, except what must differ between replicas. */
 export async function replicaSettings(
