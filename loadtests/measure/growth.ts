@@ -49,10 +49,7 @@ function nameOf({ part, quantity }: { part: string; quantity: Quantity }): strin
 }
 
 /** `noise`: growth in all that means nothing. */
-function judged(
-  line: ReadonlyArray<[t: number, value: number]>,
-  noise: number,
-): Omit<Growth, 'part' | 'quantity'> {
+function judged(line: ReadonlyArray<[t: number, value: number]>, noise: number): Omit<Growth, 'part' | 'quantity'> {
   const lowest = lowestOfPieces(line);
   const { slope, error } = regression(lowest);
   const mean = line.reduce((sum, [, value]) => sum + value, 0) / line.length;
