@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import type { EventFrame } from '../../shared/protocol/events.ts';
+import { ChatCheck } from './chat-check.ts';
 import { outcomeOf, routeOf } from './measured-fetch.ts';
 import { RunCheck } from './run-check.ts';
 import { StreamCheck } from './stream-check.ts';
@@ -62,6 +63,34 @@ describe('what a user notices', () => {
     expect(runFaults(step(0))).to.deep.equal(['a step before WORKFLOW_STARTING']);
     expect(runFaults(starting(1), step(1), step(0))).to.deep.equal(['step 0 after step 1']);
     expect(runFaults(starting(1), completed, step(0))).to.include('WORKFLOW_STEP after its end');
+  });
+
+  const chatFaults = (...frames: EventFrame[]) => {
+    const chat = new ChatCheck();
+    return frames.map((each) => chat.arrive(each));
+  };
+  const message = (seq: number) => frame('CHAT_MESSAGE', 1, { seq });
+
+  it('nothing, when a conversation is told from where it was when they came or joined', async () => {
+    const came = frame('SNAPSHOT', 1, { chats: [{ run_id: 'r', last_seq: 4, read_seq: 0 }] });
+    expect(chatFaults(came, message(5), message(6))).to.deep.equal([null, null, null]);
+    // Number 4 was stored, and still on its way to them.
+    expect(chatFaults(came, message(4), message(5))).to.deep.equal([null, null, null]);
+    expect(chatFaults(frame('SNAPSHOT', 1), frame('CHAT_JOINED', 2), message(1))).to.deep.equal([null, null, null]);
+    const chat = new ChatCheck();
+    chat.arrive(came);
+    expect(await chat.runId).to.equal('r');
+  });
+
+  it('a message that is missing, comes twice, or is overtaken', () => {
+    const came = frame('SNAPSHOT', 1, { chats: [{ run_id: 'r', last_seq: 4, read_seq: 0 }] });
+    expect(chatFaults(came, message(6))).to.deep.equal([null, 'message 6 after 4']);
+    expect(chatFaults(message(1), message(1), message(3), message(2))).to.deep.equal([
+      null,
+      'message 1 after 1',
+      'message 3 after 1',
+      'message 2 after 3',
+    ]);
   });
 
   it('refused is only what says when to come back; too late is nobody’s mistake', () => {

@@ -4,6 +4,7 @@ import { LiveConnection } from '../../shared/protocol/client/live-connection.ts'
 import { wait } from '../../shared/protocol/client/wait.ts';
 import type { EventFrame } from '../../shared/protocol/events.ts';
 import type { Assignment } from './assignment.ts';
+import { ChatCheck } from './chat-check.ts';
 import { deferred } from './deferred.ts';
 import { measuredFetch } from './measured-fetch.ts';
 import type { Reporter } from './reporter.ts';
@@ -20,6 +21,7 @@ const TOLD_WITHIN_MS = 15_000;
 export class User {
   readonly api: ApiClient;
   readonly connection: LiveConnection;
+  readonly chat = new ChatCheck();
   private readonly socket: UserSocket;
   private readonly stream = new StreamCheck();
   private readonly runs = new Map<string, RunCheck>();
@@ -113,6 +115,8 @@ export class User {
     const heardAt = Date.now();
     const fault = this.stream.arrive(frame);
     if (fault !== null) this.reporter.fault(fault.fault, `${this.who.userId}: ${fault.detail}`);
+    const chatFault = this.chat.arrive(frame);
+    if (chatFault !== null) this.reporter.fault('out_of_order', `${this.who.userId}: ${chatFault}`);
     if (frame.type === 'SNAPSHOT') this.replayedUntil = 0;
     if (frame.type === 'RESUMED') this.replayedUntil = (frame.offset ?? 0) + frame.data.replayed;
     if (frame.offset === undefined || frame.type === 'SNAPSHOT' || frame.type === 'RESUMED') return;
