@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { WeirError } from '../shared/errors/weir-error.ts';
 import type { Metrics } from '../shared/observability/metrics.ts';
-import { detail } from '../shared/observability/tracing/spans.ts';
+import { detail } from '../shared/observability/tracing/details.ts';
 import { fullJitter } from '../shared/resilience/backoff.ts';
 import { type Breaker, BreakerOpenError, BreakerTimeoutError } from '../shared/resilience/breaker.ts';
 import { type HeldConnections, Origin } from './held-connections.ts';

@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import { detail } from '../shared/observability/tracing/spans.ts';
+import { detail } from '../shared/observability/tracing/details.ts';
 import { type Keys, MODEL_KEYS, type ModelKey, type ProviderKey } from './keys.ts';
 import {
   CAPACITY_SCRIPTS,

@@ -71,7 +71,7 @@ export class RunHandler {
     try {
       const ended = claimed.kind === 'claimed' ? await this.execute(run, claimed, outbox, log) : row;
       if (claimed.kind === 'exhausted') this.deps.metrics.ended(row);
-      span.set('weir.run.status', ended.status);
+      span.set({ 'weir.run.status': ended.status });
       if (ended.error !== null) span.fail(`${ended.error.code}: ${ended.error.reason}`);
       return await this.conclude(run, ended, outbox, log);
     } catch (error) {

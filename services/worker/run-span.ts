@@ -1,6 +1,6 @@
 import type { RunRow } from '../../db/repositories/run-row.ts';
 import type { Claimed } from '../../db/repositories/runs-claiming.ts';
-import { pastSpan, type TraceSpan, traced } from '../../shared/observability/tracing/spans.ts';
+import { openSpan, pastSpan, type TraceSpan } from '../../shared/observability/tracing/spans.ts';
 import { readTraceParent, writeTraceParent } from '../../shared/observability/tracing/trace-parent.ts';
 import type { Step } from '../../shared/workflow/definition.ts';
 import type { RunInHand } from './run-in-hand.ts';
@@ -16,7 +16,7 @@ export function isFirstClaim(row: RunRow): boolean {
  * One attempt of a run as a span, in the trace of the request that started the run, also on another replica than the attempt before; a link
  * leads there. In detail, the wait before the first attempt is a span of its own.
  */
-export function inRunSpan<T>(
+export async function inRunSpan<T>(
   inHand: RunInHand,
   { run: row }: Exclude<Claimed, { kind: 'gone' }>,
   work: () => Promise<T>,
@@ -24,8 +24,8 @@ export function inRunSpan<T>(
   const { ready, takenAt } = inHand;
   const { id, attempt, traceParent: parent } = row;
   const first = isFirstClaim(row);
-  const options = {
-    kind: 'consumer' as const,
+  const span = openSpan('run', {
+    kind: 'consumer',
     parent,
     spanId: attemptSpanId(id, attempt),
     link: first ? null : attemptSpan(row, attempt - 1),
@@ -37,36 +37,44 @@ export function inRunSpan<T>(
       'weir.correlation_id': row.correlationId,
       'weir.queue.seconds': Math.max(0, ready.grantedAt - row.acceptedAt.getTime()) / 1_000,
     },
-  };
-  return traced('run', options, (span) => {
-    inHand.span = span;
-    if (first && span.detailed)
-      pastSpan('queue', {
-        parent,
-        startedAt: row.acceptedAt.getTime(),
-        endedAt: ready.grantedAt,
-        attributes: { 'weir.run.id': id, 'weir.run.priority': row.priority },
-      });
-    return work();
   });
+  inHand.span = span;
+  if (first && span.detailed)
+    pastSpan('queue', {
+      parent,
+      startedAt: row.acceptedAt.getTime(),
+      endedAt: ready.grantedAt,
+      attributes: { 'weir.run.id': id, 'weir.run.priority': row.priority },
+    });
+  try {
+    return await work();
+  } catch (error) {
+    span.fail(error);
+    throw error;
+  } finally {
+    span.end();
+  }
 }
 
 /** A step as a span. A failed step is a failed span; a step that is cut off is not. */
-export function inStepSpan(
+export async function inStepSpan(
   run: TraceSpan,
   step: Step,
   index: number,
   work: (span: TraceSpan) => Promise<StepResult | StepFailure>,
 ): Promise<StepResult | StepFailure> {
   const attributes = { 'weir.step.name': step.name, 'weir.step.index': index };
-  return run.child(`step ${step.type}`, { attributes, isFailure: () => false }, async (span) => {
+  const span = run.begin(`step ${step.type}`, { attributes });
+  try {
     const outcome = await work(span);
     if (outcome instanceof StepFailure) {
-      span.set('error.type', outcome.code);
+      span.set({ 'error.type': outcome.code });
       span.fail(outcome.cause ?? outcome);
     }
     return outcome;
-  });
+  } finally {
+    span.end();
+  }
 }
 
 /** Name of an attempt's span, which whoever comes after can work out: nobody has to write it down. The end of a run's id is random. */

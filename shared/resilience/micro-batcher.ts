@@ -1,4 +1,4 @@
-import { currentScope, enterScopes, type TraceScope } from '../observability/tracing/spans.ts';
+import { currentScope, enterScopes, type TraceScope } from '../observability/tracing/details.ts';
 
 /** How a batch is worked off; see {@link MicroBatcher}. */
 export interface MicroBatcherOptions<Item, Result> {

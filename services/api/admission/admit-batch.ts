@@ -3,7 +3,7 @@ import type { InsertResult, NewRun } from '../../../db/repositories/runs-inserti
 import type { AdmitResult } from '../../../redis/results.ts';
 import { WeirError } from '../../../shared/errors/weir-error.ts';
 import type { Logger } from '../../../shared/observability/logger.ts';
-import { currentScope, enterScopes } from '../../../shared/observability/tracing/spans.ts';
+import { currentScope, enterScopes } from '../../../shared/observability/tracing/details.ts';
 import type { CapacityView } from './capacity-view.ts';
 import type { Placeable } from './placeable.ts';
 import type { Placement } from './placement.ts';

@@ -24,7 +24,7 @@ export class ProblemResponder {
     const traceId = traceIdOf(request, context);
     this.record(error, request, { correlation_id: context.correlationId, trace_id: traceId });
     this.deps.metrics.http.problems.inc({ code: error.code, route: context.route });
-    context.span?.set('error.type', error.code);
+    context.span?.set({ 'error.type': error.code });
     if (error.status >= 500) context.span?.fail(error.cause ?? error);
     if (response.headersSent) return void response.destroy();
     this.deps.sender.send(response, context, request.method, {

@@ -1,6 +1,6 @@
 import type { Request, RequestHandler } from 'express';
 import { WeirError } from '../../../shared/errors/weir-error.ts';
-import { NO_OPEN_SPAN, type OpenSpan, openSpan } from '../../../shared/observability/tracing/spans.ts';
+import { NO_SPAN, type OpenSpan, openSpan } from '../../../shared/observability/tracing/spans.ts';
 import { readTraceParent, writeTraceParent } from '../../../shared/observability/tracing/trace-parent.ts';
 import type { Authenticator } from '../auth/authenticator.ts';
 import type { Identity } from '../auth/identity.ts';
@@ -8,7 +8,6 @@ import { readJsonBody } from './json-body.ts';
 import { parseInput } from './parse-input.ts';
 import type { ProblemResponder } from './problem-responder.ts';
 import type { ReplySender } from './reply.ts';
-import type { RequestContext } from './request-context.ts';
 import type { Route, RouteRequest } from './route.ts';
 import type { UserRate } from './user-rate.ts';
 
@@ -30,7 +29,7 @@ export function serveRoute(route: Route, deps: DoorDeps): RequestHandler {
   return async (request, response) => {
     const { context } = response.locals;
     context.route = route.path;
-    const span = open(request, context);
+    const span = open(request);
     context.span = span;
     try {
       const caller = route.access === 'public' ? undefined : await identify(request, route, deps);
@@ -48,7 +47,7 @@ export function serveRoute(route: Route, deps: DoorDeps): RequestHandler {
     } catch (error) {
       deps.problems.respond(request, response, error);
     } finally {
-      span.set('http.response.status_code', response.statusCode);
+      span.set({ 'weir.correlation_id': context.correlationId, 'http.response.status_code': response.statusCode });
       span.end();
     }
   };
@@ -58,16 +57,12 @@ export function serveRoute(route: Route, deps: DoorDeps): RequestHandler {
  * Requests as spans, in the trace of the caller if there is one. Attributes have OpenTelemetry's names. Pages about the service itself are
  * asked for every few seconds, by machines, and have none.
  */
-function spansOf({ access, method, path }: Route): (request: Request, context: RequestContext) => OpenSpan {
-  if (access === 'public' || !path.startsWith('/api/')) return () => NO_OPEN_SPAN;
+function spansOf({ access, method, path }: Route): (request: Request) => OpenSpan {
+  if (access === 'public' || !path.startsWith('/api/')) return () => NO_SPAN;
   const verb = method.toUpperCase();
   const name = `${verb} ${path}`;
-  return (request, { correlationId }) =>
-    openSpan(name, {
-      kind: 'server',
-      parent: callersSpan(request),
-      attributes: { 'http.request.method': verb, 'http.route': path, 'weir.correlation_id': correlationId },
-    });
+  const attributes = { 'http.request.method': verb, 'http.route': path };
+  return (request) => openSpan(name, { kind: 'server', parent: callersSpan(request), attributes });
 }
 
 async function identify(request: Request, route: Route, { authenticator, userRate }: DoorDeps): Promise<Identity> {

@@ -1,13 +1,12 @@
 import { type Context, context, ROOT_CONTEXT, TraceFlags, type TracerProvider, trace } from '@opentelemetry/api';
-import { UndiciInstrumentation, type UndiciRequest } from '@opentelemetry/instrumentation-undici';
+import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
 import { StackContextManager } from '@opentelemetry/sdk-trace';
+import { fetchingFor } from './fetch-in-trace.ts';
 import { readSampledParent } from './trace-parent.ts';
 
-const TRACE_PARENT = 'traceparent';
-
 /**
- * Spans of all fetches that take a `traceparent` along which is in the sample, made by OpenTelemetry's instrumentation. It listens to Node's
- * own channel of fetch and patches nothing. Which span a fetch belongs to is read from that header. The answer ends it.
+ * Gives the fetches of a trace (fetch-in-trace.ts) their `traceparent`, and those in the sample a span, made by OpenTelemetry's instrumentation. It
+ * listens to Node's own channel of fetch and patches nothing. The answer ends the span.
  */
 export function traceFetches(provider: TracerProvider): () => void {
   const scope = new FetchScope();
@@ -15,7 +14,10 @@ export function traceFetches(provider: TracerProvider): () => void {
   const fetches = new UndiciInstrumentation({
     // Asked before the span is made, in the same turn; the other one is told after.
     ignoreRequestHook: (request) => {
-      scope.fetching = spanOf(request);
+      const parent = fetchingFor();
+      if (parent === null) return true;
+      request.addHeader('traceparent', parent);
+      scope.fetching = spanOf(parent);
       return scope.fetching === null;
     },
     requestHook: () => {
@@ -36,20 +38,9 @@ class FetchScope extends StackContextManager {
 }
 
 /** null: none that is to have details. */
-function spanOf({ headers }: UndiciRequest): Context | null {
-  const parent = readSampledParent(typeof headers === 'string' ? undefined : traceParentIn(headers));
+function spanOf(traceParent: string): Context | null {
+  const parent = readSampledParent(traceParent);
   if (parent === null) return null;
   const { traceId, spanId } = parent;
   return trace.setSpanContext(ROOT_CONTEXT, { traceId, spanId, traceFlags: TraceFlags.SAMPLED });
-}
-
-/** Of a list of names and values. */
-function traceParentIn(headers: UndiciRequest['headers'] & object): unknown {
-  const at = headers.findIndex((name, index) => index % 2 === 0 && isTraceParent(name));
-  return at === -1 ? undefined : String(headers[at + 1]);
-}
-
-/** Its length alone excludes nearly all others. */
-function isTraceParent(name: Buffer | string | string[]): boolean {
-  return name.length === TRACE_PARENT.length && String(name).toLowerCase() === TRACE_PARENT;
 }

@@ -3,36 +3,44 @@ import {
   type HrTime,
   type Link,
   type SpanContext,
-  type SpanKind,
-  type SpanStatus,
+  SpanKind,
   SpanStatusCode,
   TraceFlags,
 } from '@opentelemetry/api';
 import type { InstrumentationScope } from '@opentelemetry/core';
 import type { Resource } from '@opentelemetry/resources';
 import type { ReadableSpan, TimedEvent } from '@opentelemetry/sdk-trace';
+import { hrTime, now } from './span-clock.ts';
 
-/** What all spans of a process have in common. */
-export interface SpanContextCore {
+/** What the SDK gives, the same for all spans of a process; see start-tracing.ts. */
+export interface TracingCore {
   resource: Resource;
   instrumentationScope: InstrumentationScope;
   processor: { onStart(span: ReadableSpan): void; onEnd(span: ReadableSpan): void };
+  newTraceId(): string;
+  newSpanId(): string;
+  isInSample(traceId: string): boolean;
+  /** Whether one more trace may linger now; asked once for each. */
+  mayLinger(): boolean;
+  linger(traceId: string): void;
 }
 
-interface Given {
-  name: string;
-  kind: SpanKind;
-  ids: { traceId: string; spanId: string };
-  sampled: boolean;
-  parent: { spanId: string; sampled: boolean; isRemote: boolean } | null;
-  link: { traceId: string; spanId: string } | null;
-  /** Added to by the owner of the span: not to be shared by two that have one. */
-  attributes: Attributes | undefined;
-  /** Unix ms; undefined: now. */
-  startedAt: number | undefined;
+const KINDS = {
+  internal: SpanKind.INTERNAL,
+  server: SpanKind.SERVER,
+  client: SpanKind.CLIENT,
+  consumer: SpanKind.CONSUMER,
+};
+export type KindName = keyof typeof KINDS;
+
+interface Failure {
+  message: string;
+  /** When (Unix ms), for one that has a stack. */
+  thrown: { error: Error; at: number } | null;
 }
 
-const UNSET: SpanStatus = { code: SpanStatusCode.UNSET };
+const NOT_FAILED = { code: SpanStatusCode.UNSET };
+const NO_PARENT: SpanContext = { traceId: '', spanId: '', traceFlags: TraceFlags.NONE };
 const NONE: never[] = [];
 
 /**
@@ -40,39 +48,66 @@ const NONE: never[] = [];
  * it is worked out when it is asked for. The SDK's own span costs three times as much, more than a start can spare.
  */
 export class SpanRecord implements ReadableSpan {
-  readonly name: string;
-  readonly kind: SpanKind;
-  readonly ids: SpanContext;
-  readonly sampled: boolean;
-  readonly attributes: Attributes;
-  status = UNSET;
-  events: TimedEvent[] = NONE;
   /** Unix ms; 0: it goes on. */
-  endedAt = 0;
-  readonly droppedAttributesCount = 0;
-  readonly droppedEventsCount = 0;
-  readonly droppedLinksCount = 0;
-  private readonly startedAt: number;
-  private readonly parent: Given['parent'];
-  private readonly link: Given['link'];
+  private endedAt = 0;
+  private failure: Failure | null = null;
+  private late: Attributes | null = null;
 
   constructor(
-    private readonly within: SpanContextCore,
-    given: Given,
-  ) {
-    this.name = given.name;
-    this.kind = given.kind;
-    this.sampled = given.sampled;
-    const { traceId, spanId } = given.ids;
-    this.ids = { traceId, spanId, traceFlags: flagsOf(given.sampled) };
-    this.parent = given.parent;
-    this.link = given.link;
-    this.attributes = given.attributes ?? {};
-    this.startedAt = given.startedAt ?? now();
+    protected readonly core: TracingCore,
+    readonly name: string,
+    private readonly kindName: KindName,
+    readonly ids: SpanContext,
+    /** Without one, it begins a trace. */
+    private readonly parent: SpanContext | null,
+    /** May be shared by many. */
+    private readonly given: Attributes | undefined,
+    /** Unix ms. */
+    private readonly startedAt: number = now(),
+    private readonly link: SpanContext | null = null,
+  ) {}
+
+  /** What is known only later; a span outside the sample is given an object, not copied into one. */
+  set(attributes: Attributes): void {
+    this.late = this.late === null ? attributes : { ...this.late, ...attributes };
+  }
+
+  /** Marks it as failed. An error comes with its stack, a text without. */
+  fail(error: unknown): void {
+    if (this.ended) return;
+    this.failure =
+      error instanceof Error
+        ? { message: error.message, thrown: { error, at: now() } }
+        : { message: String(error), thrown: null };
+  }
+
+  /** Once. `at`: Unix ms; default now. */
+  end(at: number = now()): void {
+    if (this.ended) return;
+    this.endedAt = at;
+    this.core.processor.onEnd(this);
+  }
+
+  /** A part of it that is only made in the sample. */
+  detail(name: string, attributes: Attributes): SpanRecord {
+    return new SpanRecord(this.core, name, 'client', this.idsOfPart(), this.ids, attributes);
+  }
+
+  protected idsOfPart(): SpanContext {
+    const { traceId, traceFlags } = this.ids;
+    return { traceId, spanId: this.core.newSpanId(), traceFlags };
+  }
+
+  get sampled(): boolean {
+    return this.ids.traceFlags === TraceFlags.SAMPLED;
   }
 
   get failed(): boolean {
-    return this.status.code === SpanStatusCode.ERROR;
+    return this.failure !== null;
+  }
+
+  get ended(): boolean {
+    return this.endedAt > 0;
   }
 
   spanContext(): SpanContext {
@@ -81,12 +116,37 @@ export class SpanRecord implements ReadableSpan {
 
   /** Without a parent its span id is empty, as OTLP has it. */
   get parentSpanContext(): SpanContext {
-    const { spanId = '', sampled = false, isRemote = false } = this.parent ?? {};
-    return { traceId: this.ids.traceId, spanId, traceFlags: flagsOf(sampled), isRemote };
+    return this.parent ?? NO_PARENT;
+  }
+
+  get kind(): SpanKind {
+    return KINDS[this.kindName];
+  }
+
+  get attributes(): Attributes {
+    const all: Attributes = { ...this.given, ...this.late };
+    for (const name in all) if (all[name] === undefined) delete all[name];
+    return all;
+  }
+
+  get status() {
+    return this.failure === null ? NOT_FAILED : { code: SpanStatusCode.ERROR, message: this.failure.message };
+  }
+
+  get events(): TimedEvent[] {
+    const thrown = this.failure?.thrown ?? null;
+    if (thrown === null) return NONE;
+    const { name, message, stack } = thrown.error;
+    const attributes = {
+      'exception.type': name,
+      'exception.message': message,
+      ...(stack === undefined ? {} : { 'exception.stacktrace': stack }),
+    };
+    return [{ name: 'exception', time: hrTime(thrown.at), attributes, droppedAttributesCount: 0 }];
   }
 
   get links(): Link[] {
-    return this.link === null ? NONE : [{ context: { ...this.link, traceFlags: TraceFlags.NONE } }];
+    return this.link === null ? NONE : [{ context: this.link }];
   }
 
   get startTime(): HrTime {
@@ -101,60 +161,23 @@ export class SpanRecord implements ReadableSpan {
     return hrTime(Math.max(0, this.endedAt - this.startedAt));
   }
 
-  get ended(): boolean {
-    return this.endedAt > 0;
-  }
-
   get resource(): Resource {
-    return this.within.resource;
+    return this.core.resource;
   }
 
   get instrumentationScope(): InstrumentationScope {
-    return this.within.instrumentationScope;
+    return this.core.instrumentationScope;
   }
-}
 
-/** An error comes with its stack, a text without. */
-export function failRecord(record: SpanRecord, error: unknown): void {
-  if (record.ended) return;
-  const message = error instanceof Error ? error.message : String(error);
-  record.status = { code: SpanStatusCode.ERROR, message };
-  if (!(error instanceof Error)) return;
-  const attributes = {
-    'exception.type': error.name,
-    'exception.message': message,
-    ...(error.stack === undefined ? {} : { 'exception.stacktrace': error.stack }),
-  };
-  record.events = [...record.events, { name: 'exception', time: hrTime(now()), attributes, droppedAttributesCount: 0 }];
-}
-
-/** Once. `at`: Unix ms; default now. */
-export function endRecord({ processor }: SpanContextCore, record: SpanRecord, at: number = now()): void {
-  if (record.ended) return;
-  record.endedAt = at;
-  processor.onEnd(record);
-}
-
-function flagsOf(sampled: boolean): number {
-  return sampled ? TraceFlags.SAMPLED : TraceFlags.NONE;
-}
-
-/** How long the two clocks may run apart (ms). */
-const SYNC_MS = 60_000;
-let syncedAt = Number.NEGATIVE_INFINITY;
-let offset = 0;
-
-/** Unix ms with fractions: those of the monotonic clock, which the wall clock has none of. */
-function now(): number {
-  const monotonic = performance.now();
-  if (monotonic - syncedAt > SYNC_MS) {
-    syncedAt = monotonic;
-    offset = Date.now() - monotonic;
+  get droppedAttributesCount(): number {
+    return 0;
   }
-  return offset + monotonic;
-}
 
-function hrTime(ms: number): HrTime {
-  const seconds = Math.trunc(ms / 1_000);
-  return [seconds, Math.round((ms - seconds * 1_000) * 1e6)];
+  get droppedEventsCount(): number {
+    return 0;
+  }
+
+  get droppedLinksCount(): number {
+    return 0;
+  }
 }

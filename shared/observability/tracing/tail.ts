@@ -23,9 +23,12 @@ const LIMITS: TailLimits = {
   maxSpansOfTrace: 200,
 };
 
+const NONE: never[] = [];
+
 interface HeldTrace {
   readonly id: string;
-  readonly spans: ReadableSpan[];
+  /** In an array of their number: one that grows has room for sixteen more. */
+  spans: readonly ReadableSpan[];
   /** Spans under way in this process. */
   open: number;
   lingers: boolean;
@@ -126,14 +129,14 @@ export class TailProcessor implements SpanProcessor {
 
   private begin(id: string): HeldTrace | null {
     if (this.traces.size >= this.limits.maxTraces) return null;
-    const trace = { id, spans: [], open: 0, lingers: false, placed: false, kept: false };
+    const trace = { id, spans: NONE, open: 0, lingers: false, placed: false, kept: false };
     this.traces.set(id, trace);
     return trace;
   }
 
   private hold(trace: HeldTrace, span: ReadableSpan): void {
     if (trace.spans.length >= this.limits.maxSpansOfTrace || this.held >= this.limits.maxSpans) return;
-    trace.spans.push(span);
+    trace.spans = [...trace.spans, span];
     this.held += 1;
   }
 
@@ -153,7 +156,9 @@ export class TailProcessor implements SpanProcessor {
   private keepTrace(trace: HeldTrace, foundHere: boolean): void {
     trace.kept = true;
     this.held -= trace.spans.length;
-    this.pass(trace.spans.splice(0), trace.id, foundHere);
+    const { spans } = trace;
+    trace.spans = NONE;
+    this.pass(spans, trace.id, foundHere);
   }
 
   private pass(spans: readonly ReadableSpan[], traceId: string, foundHere: boolean): void {
@@ -163,7 +168,7 @@ export class TailProcessor implements SpanProcessor {
 
   private forget(trace: HeldTrace): void {
     this.held -= trace.spans.length;
-    trace.spans.length = 0;
+    trace.spans = NONE;
     this.traces.delete(trace.id);
   }
 }

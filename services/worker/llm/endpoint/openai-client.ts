@@ -1,4 +1,5 @@
 import OpenAI, { AzureOpenAI } from 'openai';
+import { fetchInTrace } from '../../../../shared/observability/tracing/fetch-in-trace.ts';
 
 /** Beyond every step's deadline, which is what really ends a call (ms). */
 const SDK_TIMEOUT_MS = 700_000;
@@ -24,9 +25,23 @@ export function openAiClient({ baseUrl, apiKey, apiVersion }: EndpointOptions): 
     // Our policy decides what is tried again.
     maxRetries: 0,
     timeout: SDK_TIMEOUT_MS,
+    fetch: fetchTraced,
   } as const;
   if (apiVersion === '') return new PlainClient({ ...common, baseURL: baseUrl });
   return new AzureOpenAI({ ...common, baseURL: null, endpoint: baseUrl, apiVersion });
+}
+
+/** For one request of the client: the trace it belongs to. */
+export function inTrace(traceParent: string | null): { fetchOptions?: object } {
+  return traceParent === null ? {} : { fetchOptions: { traceParent } };
+}
+
+/** The SDK hands on what it does not know of `fetchOptions`. */
+function fetchTraced(
+  url: string | URL | Request,
+  init: RequestInit & { traceParent?: string } = {},
+): Promise<Response> {
+  return fetchInTrace(init.traceParent ?? null, () => fetch(url, init));
 }
 
 class PlainClient extends OpenAI {

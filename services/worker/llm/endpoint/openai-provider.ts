@@ -5,8 +5,8 @@ import type { ModelAnswer, ModelCall, ModelProvider, ModelRequest } from '../pro
 import { AnswerReader } from './answer-reader.ts';
 import { classifyError } from './classify-error.ts';
 import { type LifeLimits, LifeWatch } from './life-watch.ts';
-import { inModelSpan } from './model-span.ts';
-import { type EndpointOptions, openAiClient } from './openai-client.ts';
+import { ModelSpans } from './model-span.ts';
+import { type EndpointOptions, inTrace, openAiClient } from './openai-client.ts';
 
 /** What Azure OpenAI accepts as the name of a deployment. */
 const DEPLOYMENT = /^\w[\w.-]*$/;
@@ -30,11 +30,13 @@ export class OpenAiProvider implements ModelProvider {
   readonly name: string;
   readonly hasLargeModel: boolean;
   private readonly client: OpenAI;
+  private readonly spans: ModelSpans;
 
   constructor(private readonly options: OpenAiProviderOptions) {
     this.name = options.name;
     this.hasLargeModel = options.largeModel !== '';
     this.client = openAiClient(options);
+    this.spans = new ModelSpans(options);
   }
 
   async complete(request: ModelRequest, call: ModelCall): Promise<ModelAnswer> {
@@ -42,7 +44,7 @@ export class OpenAiProvider implements ModelProvider {
     // The SDK writes it into the address as it is, and it may come from a step.
     if (this.options.apiVersion !== '' && !DEPLOYMENT.test(model))
       throw new ModelFailure('rejected', { detail: `"${model}" is not the name of a deployment.` });
-    return inModelSpan({ ...this.options, model, request }, ({ traceParent }) =>
+    return this.spans.inside({ model, request }, ({ traceParent }) =>
       this.ask({ ...request, traceParent }, call, model),
     );
   }
@@ -99,8 +101,9 @@ export class OpenAiProvider implements ModelProvider {
 
   private async open(request: Sent, model: string, signal: AbortSignal): Promise<AsyncIterator<ChatCompletionChunk>> {
     try {
-      const headers = { 'X-Correlation-Id': request.correlationId, ...traceHeader(request) };
-      const stream = await this.client.chat.completions.create(parameters(request, model), { signal, headers });
+      const headers = { 'X-Correlation-Id': request.correlationId };
+      const options = { signal, headers, ...inTrace(request.traceParent) };
+      const stream = await this.client.chat.completions.create(parameters(request, model), options);
       return stream[Symbol.asyncIterator]();
     } catch (error) {
       throw classifyError(error);
@@ -112,10 +115,6 @@ export class OpenAiProvider implements ModelProvider {
     if (request.large && largeModel !== '') return largeModel;
     return (ignoresStepModel ? model || request.model : request.model || model) ?? '';
   }
-}
-
-function traceHeader({ traceParent }: Sent): Record<string, string> {
-  return traceParent === null ? {} : { traceparent: traceParent };
 }
 
 function parameters(request: ModelRequest, model: string): ChatCompletionCreateParamsStreaming {
