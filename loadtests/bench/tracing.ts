@@ -197,7 +197,7 @@ await withCluster(
       await load.tell({ kind: 'disconnect' });
       await api.patchCapacity({ max_workflows: 0 });
       await phase('starts', turns, () => load.tell({ kind: 'start', amount: STARTS_A_TURN, ends: false }));
-      console.log(`received ${(load.receivedBytes / 1e6).toFixed(1)} MB; wanted: ratio below 1.05`);
+      console.log(`received ${(load.receivedBytes / 1e6).toFixed(1)} MB; wanted: a run below 1.05`);
     } finally {
       await replica.stop();
     }
