@@ -4,8 +4,8 @@ import type { AddressInfo } from 'node:net';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import { expect } from 'chai';
 import { openSpan, setTracingCore, type TraceSpan } from '../../shared/observability/tracing/spans.ts';
-import { recordSpans } from '../../tests/support/tracing/recorded-spans.ts';
-import { ModelSpans } from './llm/endpoint/model-span.ts';
+import { OUTSIDE, recordSpans } from '../../tests/support/tracing/recorded-spans.ts';
+import { ModelSpans } from './llm/endpoint/model-spans.ts';
 import { ModelFailure } from './llm/model-failure.ts';
 import { RunLeft } from './run-in-hand.ts';
 import { inStepSpan } from './run-span.ts';
@@ -17,8 +17,8 @@ describe('spans of a worker', () => {
   let run: TraceSpan;
 
   beforeEach(() => {
-    ended = recordSpans();
-    run = openSpan('run', { parent: null });
+    ({ ended } = recordSpans());
+    run = openSpan('run', { parent: `00-${OUTSIDE}-00000000000000aa-00` });
   });
   afterEach(() => void setTracingCore(null));
 

@@ -1,6 +1,6 @@
-import { emptyResource } from '@opentelemetry/resources';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import { expect } from 'chai';
+import { IN_SAMPLE, OUTSIDE, recordSpans } from '../../../tests/support/tracing/recorded-spans.ts';
 import { currentScope, detail, enterScopes } from './details.ts';
 import {
   NO_SPAN,
@@ -12,8 +12,6 @@ import {
   type TraceSpan,
 } from './spans.ts';
 
-const IN_SAMPLE = `${'0'.repeat(31)}1`;
-const OUTSIDE = `${'0'.repeat(31)}2`;
 const parentOf = (traceId: string, flags = '00') => `00-${traceId}-00000000000000aa-${flags}`;
 
 describe('spans', () => {
@@ -23,21 +21,8 @@ describe('spans', () => {
   let lingering: string[];
 
   beforeEach(() => {
-    begun = [];
-    ended = [];
-    lingering = [];
     mayLinger = true;
-    let ids = 0;
-    setTracingCore({
-      resource: emptyResource(),
-      instrumentationScope: { name: 'test' },
-      processor: { onStart: (span) => void begun.push(span), onEnd: (span) => void ended.push(span) },
-      newTraceId: () => IN_SAMPLE,
-      newSpanId: () => String(++ids).padStart(16, '0'),
-      isInSample: (traceId) => traceId === IN_SAMPLE,
-      mayLinger: () => mayLinger,
-      linger: (traceId) => lingering.push(traceId),
-    });
+    ({ begun, ended, lingering } = recordSpans(() => mayLinger));
   });
   afterEach(() => void setTracingCore(null));
 

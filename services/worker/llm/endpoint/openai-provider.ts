@@ -5,7 +5,7 @@ import type { ModelAnswer, ModelCall, ModelProvider, ModelRequest } from '../pro
 import { AnswerReader } from './answer-reader.ts';
 import { classifyError } from './classify-error.ts';
 import { type LifeLimits, LifeWatch } from './life-watch.ts';
-import { ModelSpans } from './model-span.ts';
+import { ModelSpans } from './model-spans.ts';
 import { type EndpointOptions, inTrace, openAiClient } from './openai-client.ts';
 
 /** What Azure OpenAI accepts as the name of a deployment. */
